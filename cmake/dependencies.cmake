@@ -1,0 +1,18 @@
+# Everything the toolkit needs must be there when it is configured. A library is linked by the one layer that wraps it.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(doctest REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(libcbor REQUIRED IMPORTED_TARGET libcbor)
+
+# Asio as net uses it: header-only, only what is going to stay, and one thread for each context, which needs no
+# memory fence around every handler (and g++'s thread sanitizer doesn't know fences).
+add_library(mq_asio INTERFACE)
+target_link_libraries(mq_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(mq_asio INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_FENCED_BLOCK BOOST_ERROR_CODE_HEADER_ONLY)

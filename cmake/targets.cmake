@@ -1,0 +1,45 @@
+# One function per kind of target. Sources are every *.cpp of the calling folder.
+
+# mq_layer(NAME ROOT dir [PUBLIC lib...] [PRIVATE lib...])
+# A static library of all but *_test.cpp; as long as the folder has no .cpp, only its headers and what it links.
+function(mq_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "ROOT" "PUBLIC;PRIVATE")
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC "${arg_ROOT}")
+    target_link_libraries(${name} PUBLIC ${arg_PUBLIC} PRIVATE mq_flags ${arg_PRIVATE})
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE "${arg_ROOT}")
+    target_link_libraries(${name} INTERFACE ${arg_PUBLIC})
+  endif()
+endfunction()
+
+# mq_program(NAME lib...)
+# A program that is shipped: main.cpp (nothing is built without it), and all else in the folder as the library NAME-parts, which
+# tests link too. The hand-written half of its manual page is the text NAME_prose in "prose/NAME.hpp", both spelt with '_'.
+function(mq_program name)
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  add_library(${name}-parts STATIC ${sources})
+  target_link_libraries(${name}-parts PUBLIC ${ARGN} PRIVATE mq_flags)
+
+  set(page "${PROJECT_SOURCE_DIR}/man/${name}.1.in")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${page}")
+  file(READ "${page}" prose)
+  string(MAKE_C_IDENTIFIER "${name}" identifier)
+  file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/prose/${identifier}.hpp" CONTENT
+    "#pragma once\n#include <string_view>\nnamespace mq {\ninline constexpr std::string_view ${identifier}_prose = R\"roff(${prose})roff\";\n}\n")
+  target_include_directories(${name}-parts PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+
+  file(GLOB main CONFIGURE_DEPENDS main.cpp)
+  if(NOT main)
+    return()
+  endif()
+  add_executable(${name} main.cpp)
+  target_link_libraries(${name} PRIVATE ${name}-parts mq_flags mq_program_flags)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+  set_property(GLOBAL APPEND PROPERTY MQTTKIT_PROGRAMS ${name})
+endfunction()
