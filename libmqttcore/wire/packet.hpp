@@ -1,0 +1,156 @@
+// The control packets, one set of structs for MQTT 3.1, 3.1.1 and 5.0 and for both directions. All text and
+// bytes are views: a decoded packet lives as long as the bytes that it was decoded from; a packet to be
+// encoded as long as what its maker points at. Fields that a version doesn't have keep their defaults (3.x:
+// no properties, reason success).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "wire/packet_type.hpp"
+#include "wire/property.hpp"
+#include "wire/reason_code.hpp"
+#include "wire/version.hpp"
+
+namespace mq {
+
+using PacketId = std::uint16_t;  // 1..65535; 0 where a packet has none
+
+struct Will {
+  std::string_view topic;
+  Bytes payload;
+  QoS qos = QoS::at_most_once;
+  bool retain = false;
+  Properties properties;
+
+  bool operator==(const Will&) const = default;
+};
+
+struct Connect {
+  Version version = Version::v5;
+  bool clean_start = true;        // clean session in 3.x
+  std::uint16_t keep_alive = 60;  // seconds, 0 = off
+  std::string_view client_id;
+  std::optional<Will> will;
+  std::optional<std::string_view> user_name;
+  std::optional<Bytes> password;
+  Properties properties;
+
+  bool operator==(const Connect&) const = default;
+};
+
+struct Connack {
+  bool session_present = false;
+  ReasonCode reason = ReasonCode::success;  // 3.x return codes 1..5 arrive as 0x84, 0x85, 0x88, 0x86, 0x87
+  Properties properties;
+
+  bool operator==(const Connack&) const = default;
+};
+
+struct Publish {
+  bool dup = false;
+  QoS qos = QoS::at_most_once;
+  bool retain = false;
+  std::string_view topic;  // empty only together with a topic alias
+  PacketId packet_id = 0;  // 0 exactly when QoS is 0
+  Properties properties;
+  Bytes payload;
+
+  bool operator==(const Publish&) const = default;
+};
+
+struct Ack {
+  PacketId packet_id = 0;
+  ReasonCode reason = ReasonCode::success;
+  Properties properties;
+
+  bool operator==(const Ack&) const = default;
+};
+struct Puback : Ack {
+  bool operator==(const Puback&) const = default;
+};
+struct Pubrec : Ack {
+  bool operator==(const Pubrec&) const = default;
+};
+struct Pubrel : Ack {
+  bool operator==(const Pubrel&) const = default;
+};
+struct Pubcomp : Ack {
+  bool operator==(const Pubcomp&) const = default;
+};
+
+enum class RetainHandling : std::uint8_t { always = 0, new_only = 1, never = 2 };
+
+struct Subscription {
+  std::string_view filter;
+  QoS qos = QoS::at_most_once;
+  bool no_local = false;
+  bool retain_as_published = false;
+  RetainHandling retain_handling = RetainHandling::always;
+
+  bool operator==(const Subscription&) const = default;
+};
+
+struct Subscribe {
+  PacketId packet_id = 0;
+  Properties properties;
+  std::vector<Subscription> subscriptions;
+
+  bool operator==(const Subscribe&) const = default;
+};
+
+struct Suback {
+  PacketId packet_id = 0;
+  Properties properties;
+  Bytes codes;  // one octet a filter, each a ReasonCode (3.x: 0, 1, 2 or 0x80, the same octets)
+
+  bool operator==(const Suback&) const = default;
+};
+
+struct Unsubscribe {
+  PacketId packet_id = 0;
+  Properties properties;
+  std::vector<std::string_view> filters;
+
+  bool operator==(const Unsubscribe&) const = default;
+};
+
+struct Unsuback {
+  PacketId packet_id = 0;
+  Properties properties;
+  Bytes codes;  // empty in 3.x
+
+  bool operator==(const Unsuback&) const = default;
+};
+
+struct Pingreq {
+  bool operator==(const Pingreq&) const = default;
+};
+struct Pingresp {
+  bool operator==(const Pingresp&) const = default;
+};
+
+struct Disconnect {
+  ReasonCode reason = ReasonCode::success;
+  Properties properties;
+
+  bool operator==(const Disconnect&) const = default;
+};
+
+struct Auth {
+  ReasonCode reason = ReasonCode::success;
+  Properties properties;
+
+  bool operator==(const Auth&) const = default;
+};
+
+using Packet = std::variant<Connect, Connack, Publish, Puback, Pubrec, Pubrel, Pubcomp, Subscribe, Suback,
+                            Unsubscribe, Unsuback, Pingreq, Pingresp, Disconnect, Auth>;
+
+PacketType type_of(const Packet& packet);
+
+}  // namespace mq
