@@ -27,8 +27,8 @@ constexpr std::optional<ReasonCode> reason_of_connack_code(std::uint8_t code) {
 }
 
 constexpr std::optional<std::uint8_t> connack_code_of(ReasonCode reason) {
-  for (std::uint8_t code = 0; code < connack_codes.size(); ++code) {
-    if (connack_codes[code] == reason) return code;
+  for (std::size_t code = 0; code < connack_codes.size(); ++code) {
+    if (connack_codes[code] == reason) return static_cast<std::uint8_t>(code);
   }
   return std::nullopt;
 }

@@ -327,7 +327,6 @@ TEST_CASE(
 
 TEST_CASE("the peer is named as a person would") {
   GuardedLoop loop;
-  std::string name;
   std::string address;
   SUBCASE("IPv4") { address = "127.0.0.1"; }
   SUBCASE("IPv6") { address = machine_has_ipv6() ? "::1" : "127.0.0.1"; }

@@ -1,0 +1,156 @@
+// A session's ins and outs: bytes, time, losses. What a packet means is in session_receive.cpp, what we
+// publish in session_publish.cpp, what else we ask for in session_request.cpp.
+#include "session/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "session/connect.hpp"
+#include "wire/encode.hpp"
+#include "wire/frame.hpp"
+
+namespace mq {
+
+namespace {
+
+// An empty buffer larger than this is given back: a burst must not cost an idle connection memory for ever.
+constexpr std::size_t kept_capacity = 512U << 10;
+
+void empty(Buffer& buffer) {
+  if (buffer.capacity() > kept_capacity) Buffer().swap(buffer);
+  buffer.clear();
+}
+
+}  // namespace
+
+Session::Session(SessionConfig config)
+    : config_(std::move(config)),
+      has_state_(config_.continues_session),
+      largest_packet_(
+          config_.properties.view().number(PropertyId::maximum_packet_size).value_or(max_packet_bytes)) {}
+
+void Session::transport_up(Time now) {
+  transport_down();
+  keep_alive_.stop();
+  keep_alive_.sent(now);
+  limits_ = {};
+  phase_ = Phase::connecting;
+  if (auto written = write_connect(); !written) waiting_.push_back(break_off(written.error(), now));
+  connack_deadline_ = now + config_.connack_timeout;
+}
+
+Result<void> Session::write_connect() {
+  Connect connect = connect_of(config_);
+  // A session that we hold goes on, unless it was made to end with its connection: in 3.x, clean session says
+  // that.
+  if (has_state_ && config_.version == Version::v5) connect.clean_start = false;
+  clean_start_ = connect.clean_start;
+  return encode(Packet(connect), config_.version, Sender::client, output_);
+}
+
+void Session::transport_down() {
+  phase_ = Phase::down;
+  connack_deadline_.reset();
+  inbound_aliases_ = InboundAliases(static_cast<std::uint16_t>(
+      config_.properties.view().number(PropertyId::topic_alias_maximum).value_or(0)));
+  outbound_aliases_ = {};  // [MQTT-3.3.2-7]
+  empty(input_);
+  empty(writing_);
+  empty(output_);
+  consumed_ = written_ = 0;
+  inbox_.connection_lost();
+  in_flight_ = 0;
+  queue_.clear();
+  queue_head_ = 0;
+  for (const PacketId id : outbox_.in_order()) {
+    Outgoing& entry = *outbox_.find(id);
+    if (entry.stage == OutStage::awaiting_suback || entry.stage == OutStage::awaiting_unsuback) {
+      outbox_.close(entry);
+    } else if (entry.stage == OutStage::awaiting_puback || entry.stage == OutStage::awaiting_pubrec) {
+      entry.stage = OutStage::queued;
+      entry.sent_before = true;
+    }
+  }
+}
+
+void Session::received(Bytes bytes, Time now) {
+  // What comes after the end does not count, and no bytes are no sign of life.
+  if (phase_ == Phase::over || phase_ == Phase::down || bytes.empty()) return;
+  keep_alive_.received(now);
+  input_.erase(0, consumed_);
+  consumed_ = 0;
+  input_.append(bytes);
+}
+
+void Session::tick(Time now) {
+  if (phase_ == Phase::connecting && keep_alive_.reading() && now >= *connack_deadline_) {
+    waiting_.push_back(
+        break_off({ErrorKind::timeout, "the server did not answer CONNECT in time", 0, {}}, now));
+    return;
+  }
+  if (phase_ != Phase::up) return;
+  if (keep_alive_.dead(now)) {
+    waiting_.push_back(
+        break_off({ErrorKind::lost, "the server no longer answers (no PINGRESP)", 0, {}}, now));
+  } else if (keep_alive_.ping_due(now)) {
+    (void)encode(Packet(Pingreq{}), config_.version, Sender::client, output_);
+    keep_alive_.pinged(now);
+  }
+}
+
+void Session::reading(bool on, Time now) {
+  if (on && !keep_alive_.reading() && connack_deadline_) connack_deadline_ = now + config_.connack_timeout;
+  keep_alive_.reading(on, now);
+}
+
+Bytes Session::pending_output() {
+  if (written_ == writing_.size()) {
+    empty(writing_);
+    written_ = 0;
+    writing_.swap(output_);
+  }
+  return Bytes(writing_).substr(written_);
+}
+
+void Session::written(std::size_t size) {
+  written_ += size;
+  if (written_ < writing_.size()) return;
+  empty(writing_);
+  written_ = 0;
+}
+
+const Event* Session::next_event(Time now) {
+  has_event_ = false;
+  while (!has_event_ && waiting_.empty()) {
+    if (phase_ != Phase::connecting && phase_ != Phase::up) return nullptr;
+    if (output_size() > config_.max_output) return nullptr;
+    const auto frame = phase_ == Phase::up ? next_frame(rest(), largest_packet_) : answer_to_connect();
+    if (!frame) {
+      report(break_off(frame.error(), now));
+      break;
+    }
+    if (!*frame) {
+      if (rest().empty()) {
+        empty(input_);
+        consumed_ = 0;
+      }
+      return nullptr;
+    }
+    consumed_ += (*frame)->size;
+    const auto handled =
+        (*frame)->type == PacketType::publish ? handle_publish(**frame) : handle(**frame, now);
+    if (!handled) report(break_off(handled.error(), now));
+  }
+  if (!has_event_) {
+    report(std::move(waiting_.back()));
+    waiting_.pop_back();
+  }
+  return &event_;
+}
+
+std::optional<Time> Session::deadline() const {
+  if (phase_ == Phase::up) return keep_alive_.deadline();
+  return phase_ == Phase::connecting && keep_alive_.reading() ? connack_deadline_ : std::nullopt;
+}
+
+}  // namespace mq

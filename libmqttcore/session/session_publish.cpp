@@ -1,0 +1,221 @@
+// What a session asks of the server, and the window in which it waits for answers.
+#include <algorithm>
+#include <utility>
+
+#include "session/session.hpp"
+#include "wire/decode.hpp"
+#include "wire/encode.hpp"
+#include "wire/topic.hpp"
+
+namespace mq {
+
+namespace {
+
+// What a kept packet says. It is of our own making, or restore() has checked it.
+Publish decode_kept(Bytes packet, Version version) {
+  const auto frame = next_frame(packet);
+  return *decode_publish(**frame, version, Sender::client);
+}
+
+// What a topic alias adds to a packet at most: the property, and a byte each where the two lengths grow.
+constexpr std::size_t alias_room = 5;
+
+}  // namespace
+
+bool Session::can_publish(QoS qos) const {
+  if (qos == QoS::at_most_once) return phase_ == Phase::up && output_size() < config_.max_output;
+  return outbox_.publishes() < config_.max_in_flight && outbox_.bytes() < config_.max_in_flight_bytes;
+}
+
+Result<Ticket> Session::publish(const Publish& message, Time now) {
+  return message.qos == QoS::at_most_once ? publish_now(message, now) : publish_kept(message, now);
+}
+
+Result<Ticket> Session::publish_now(const Publish& message, Time now) {
+  if (auto up = check_request("a message at QoS 0"); !up) return std::unexpected(std::move(up.error()));
+  if (!can_publish(message.qos)) return fail(ErrorKind::usage, "too much output waits for the connection");
+  Publish sent = message;
+  sent.dup = false;  // [MQTT-3.3.1-2]
+  sent.packet_id = 0;
+  if (auto appended = append_publish(sent); !appended) return std::unexpected(std::move(appended.error()));
+  keep_alive_.sent(now);
+  return ++last_ticket_;
+}
+
+Result<Ticket> Session::publish_kept(const Publish& message, Time now) {
+  if (!can_publish(message.qos))
+    return fail(ErrorKind::usage, "too many messages wait for their acknowledgement");
+  Outgoing* entry = outbox_.open(last_ticket_ + 1, OutStage::queued);
+  if (!entry) return fail(ErrorKind::usage, "all packet identifiers are in use");
+  Publish sent = message;
+  sent.dup = false;  // [MQTT-3.3.1-3]
+  sent.packet_id = entry->id;
+  // What is kept must make sense on any later connection: the full topic, no alias.
+  Publish kept = sent;
+  PropertyList no_alias;
+  const auto alias = message.properties.number(PropertyId::topic_alias);
+  if (alias) {
+    no_alias = PropertyList(message.properties);
+    no_alias.remove(PropertyId::topic_alias);
+    kept.properties = no_alias.view();
+  }
+  const bool at_once =
+      phase_ == Phase::up && queue_head_ == queue_.size() && in_flight_ < limits_.receive_maximum;
+  auto checked = encode(kept, config_.version, Sender::client, entry->packet);
+  if (checked && phase_ == Phase::up) {
+    checked = limits_.check_publish(message.qos, message.retain, entry->packet.size());
+    if (checked && alias) checked = check_alias(*alias);
+  }
+  // Only a message that goes out at once may lean on this connection's aliases.
+  if (checked && alias && at_once) checked = append_publish(sent);
+  outbox_.packet_kept(*entry);
+  if (!checked) {
+    outbox_.close(*entry);
+    return std::unexpected(std::move(checked.error()));
+  }
+  entry->qos = message.qos;
+  entry->since = now;
+  entry->expires =
+      config_.version == Version::v5 && kept.properties.contains(PropertyId::message_expiry_interval);
+  const Ticket ticket = ++last_ticket_;
+  if (at_once && alias)
+    mark_sent(*entry, now);
+  else if (at_once)
+    (void)send_queued(*entry, now);
+  else if (phase_ == Phase::up)  // resume() collects what was published without a connection
+    queue_.push_back(entry->id);
+  return ticket;
+}
+
+Result<void> Session::check_alias(std::uint32_t alias) const {
+  if (alias <= limits_.topic_alias_maximum) return {};  // [MQTT-3.2.2-17] [MQTT-3.3.2-9]
+  return fail(ErrorKind::denied, "the server takes no topic alias that high",
+              value_of(ReasonCode::topic_alias_invalid));
+}
+
+// Appends a PUBLISH within this connection's limits, under a topic alias if it asks for one or one is given
+// to it.
+Result<void> Session::append_publish(const Publish& message) {
+  const auto alias = message.properties.number(PropertyId::topic_alias);
+  if (alias) {
+    if (auto allowed = check_alias(*alias); !allowed) return allowed;
+    if (auto named = check_topic_name(message.topic); !named) return named;
+  }
+  // In full first: only a message that is right may give a topic its alias.
+  const std::size_t before = output_.size();
+  if (auto whole = encode(message, config_.version, Sender::client, output_); !whole) return whole;
+  std::optional<OutboundAliases::Use> use;
+  const std::uint16_t most = std::min(config_.automatic_topic_aliases, limits_.topic_alias_maximum);
+  if (alias)
+    use = outbound_aliases_.use(static_cast<std::uint16_t>(*alias), message.topic);
+  else if (most > 0 && output_.size() - before + alias_room <= limits_.maximum_packet_size)
+    use = outbound_aliases_.give(message.topic, most);
+  if (use) {
+    PropertyList properties(message.properties);
+    properties.remove(PropertyId::topic_alias);
+    (void)properties.add(PropertyId::topic_alias, use->alias);
+    Publish aliased = message;
+    aliased.properties = properties.view();
+    if (use->known) aliased.topic = {};
+    output_.resize(before);
+    if (auto again = encode(aliased, config_.version, Sender::client, output_); !again) return again;
+  }
+  if (auto allowed = limits_.check_publish(message.qos, message.retain, output_.size() - before); !allowed) {
+    output_.resize(before);
+    return allowed;
+  }
+  if (use && !use->known) outbound_aliases_.sent(use->alias, message.topic);
+  return {};
+}
+
+void Session::mark_sent(Outgoing& entry, Time now) {
+  entry.stage = entry.qos == QoS::at_least_once ? OutStage::awaiting_puback : OutStage::awaiting_pubrec;
+  ++in_flight_;
+  keep_alive_.sent(now);
+}
+
+// Sends an entry that waits, if this connection takes it at all; false: it was given up.
+bool Session::send_queued(Outgoing& entry, Time now) {
+  const auto give_up = [&](Error error) {
+    waiting_.insert(waiting_.begin(), Dropped{entry.ticket, std::move(error)});
+    outbox_.close(entry);
+    return false;
+  };
+  const bool retain = (octet(entry.packet[0]) & 1U) != 0;
+  if (auto allowed = limits_.check_publish(entry.qos, retain, entry.packet.size()); !allowed)
+    return give_up(allowed.error());
+  const auto waited =
+      entry.expires ? std::chrono::duration_cast<std::chrono::seconds>(now - entry.since).count() : 0;
+  if (waited == 0 && !entry.sent_before && config_.automatic_topic_aliases == 0) {
+    output_.append(entry.packet);
+  } else {
+    Publish publish = decode_kept(entry.packet, config_.version);
+    PropertyList properties;
+    if (waited > 0) {
+      const std::int64_t interval =
+          publish.properties.number(PropertyId::message_expiry_interval).value_or(0);
+      if (waited >= interval && !entry.sent_before)
+        return give_up({ErrorKind::timeout, "the message expired before it could be sent", 0, {}});
+      // One that was sent may not be given up [MQTT-4.3.3-7]: it goes on with the shortest life there is.
+      const auto left = std::max<std::int64_t>(1, interval - waited);
+      properties = PropertyList(publish.properties);
+      properties.remove(PropertyId::message_expiry_interval);
+      (void)properties.add(PropertyId::message_expiry_interval, static_cast<std::uint32_t>(left));
+      publish.properties = properties.view();
+    }
+    publish.dup = entry.sent_before;  // [MQTT-3.3.1-1]
+    if (auto appended = append_publish(publish); !appended) return give_up(appended.error());
+  }
+  mark_sent(entry, now);
+  return true;
+}
+
+void Session::drain_queue(Time now) {
+  // [MQTT-3.3.4-7] [MQTT-4.9.0-2]
+  while (queue_head_ < queue_.size() && in_flight_ < limits_.receive_maximum)
+    (void)send_queued(*outbox_.find(queue_[queue_head_++]), now);
+  if (queue_head_ == queue_.size()) {
+    queue_.clear();
+    queue_head_ = 0;
+  } else if (queue_head_ > queue_.size() / 2) {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(queue_head_));
+    queue_head_ = 0;
+  }
+}
+
+// CONNACK has come: what earlier connections left goes out again [MQTT-4.4.0-1], in its old order
+// [MQTT-4.6.0-1].
+void Session::resume(bool session_present, Time now, std::uint32_t& possible_doubles) {
+  // A new session of the server knows nothing of old identifiers: one that comes now is a new message
+  // [MQTT-3.2.2-5].
+  if (!session_present) inbox_.session_lost();
+  for (const PacketId id : outbox_.in_order()) {
+    Outgoing* entry = outbox_.find(id);
+    if (entry->stage == OutStage::awaiting_pubcomp) {
+      if (session_present) {
+        (void)encode(Packet(Pubrel{{id, ReasonCode::success, {}}}), config_.version, Sender::client, output_);
+        ++in_flight_;
+      } else {  // its PUBREC has said that the server had taken it
+        waiting_.insert(waiting_.begin(), Published{entry->ticket, ReasonCode::success, {}});
+        outbox_.close(*entry);
+      }
+      continue;
+    }
+    if (entry->sent_before && !session_present) {
+      // Whether the server passed it on before it lost the session can't be known: as a new message it may
+      // come twice, unsent it would be lost.
+      entry = &outbox_.renew(*entry);
+      entry->sent_before = false;
+      Publish publish = decode_kept(entry->packet, config_.version);
+      publish.packet_id = entry->id;
+      Buffer renewed;
+      (void)encode(publish, config_.version, Sender::client, renewed);
+      entry->packet.swap(renewed);
+      ++possible_doubles;
+    }
+    queue_.push_back(entry->id);
+  }
+  drain_queue(now);
+}
+
+}  // namespace mq

@@ -1,0 +1,209 @@
+// PINGREQ, and peers that are gone.
+#include "script.hpp"
+
+namespace mq {
+
+namespace {
+
+SessionConfig keeping(Version version, std::uint16_t seconds) {
+  SessionConfig config = config_of(version);
+  config.keep_alive = seconds;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("[MQTT-3.1.2-20][MQTT311-3.1.2-23] an idle client pings within the interval") {
+  for (const Version version : all_versions) {
+    Script s(keeping(version, 2));
+    s.connect();
+    for (int i = 0; i < 100; ++i) {
+      const Time before = s.now;
+      REQUIRE(s.session.deadline());
+      CHECK(*s.session.deadline() < before + 2s);
+      s.advance(*s.session.deadline() - before);
+      s.sent(Pingreq{});
+      s.sent_nothing();
+      s.feed("d0 00");
+      s.no_event();
+    }
+    CHECK(s.session.connected());
+  }
+}
+
+TEST_CASE("[MQTT-3.1.2-20][MQTT311-3.1.2-23] a client that only receives pings as well") {
+  for (const Version version : all_versions) {
+    Script s(keeping(version, 10));
+    s.connect();
+    for (int i = 0; i < 10; ++i) {
+      s.advance(1s);
+      s.feed(message(QoS::at_most_once));
+      s.event<Message>();
+    }
+    CHECK(s.unasked() == 1);
+    s.sent(Pingreq{});
+  }
+}
+
+TEST_CASE("[MQTT-3.1.2-20][MQTT311-3.1.2-23] the interval begins with CONNECT, however late CONNACK is") {
+  for (const Version version : all_versions) {
+    Script s(keeping(version, 10));
+    s.up();
+    s.take<Connect>();
+    s.advance(8s);
+    s.feed(accepted());
+    s.event<Connected>();
+    s.sent_nothing();
+    s.advance(1s);
+    s.sent(Pingreq{});
+  }
+}
+
+TEST_CASE("what is sent puts PINGREQ off") {
+  Script s(keeping(Version::v5, 10));
+  s.connect();
+  for (int i = 0; i < 10; ++i) {
+    s.advance(5s);
+    s.publish(QoS::at_least_once);
+    const PacketId id = s.take_publishes(1)[0];
+    s.feed(puback(id));
+    s.event<Published>();
+    s.sent_nothing();
+  }
+}
+
+TEST_CASE("[MQTT-3.1.2-21][MQTT-3.2.2-21] the server's keep alive counts, not ours") {
+  SUBCASE("shorter") {
+    Script s(keeping(Version::v5, 60));
+    s.connect(accepted(false, Props().set(PropertyId::server_keep_alive, 1)));
+    s.advance(1s);
+    s.sent(Pingreq{});
+  }
+  SUBCASE("instead of none") {
+    Script s(keeping(Version::v5, 0));
+    s.connect(accepted(false, Props().set(PropertyId::server_keep_alive, 1)));
+    s.advance(1s);
+    s.sent(Pingreq{});
+  }
+  SUBCASE("none") {
+    Script s(keeping(Version::v5, 1));
+    s.connect(accepted(false, Props().set(PropertyId::server_keep_alive, 0)));
+    CHECK_FALSE(s.session.deadline());
+    s.advance(1h);
+    s.sent_nothing();
+  }
+  SUBCASE("of this connection alone") {
+    Script s(keeping(Version::v5, 60));
+    s.connect(accepted(false, Props().set(PropertyId::server_keep_alive, 1)));
+    s.reconnect(true);
+    s.advance(53s);
+    s.sent_nothing();
+  }
+}
+
+TEST_CASE("keep alive 0 is off") {
+  Script s(keeping(Version::v311, 0));
+  s.connect();
+  CHECK_FALSE(s.session.deadline());
+  s.session.tick(s.now + 1000h);
+  s.no_event();
+  s.sent_nothing();
+}
+
+TEST_CASE("a server that answers no PINGREQ is given up") {
+  for (const Version version : all_versions) {
+    Script s(keeping(version, 10));
+    s.connect();
+    s.advance(18900ms);
+    s.no_event();
+    CHECK(s.session.connected());
+    s.advance(100ms);
+    CHECK(s.event<Broken>().error.kind == ErrorKind::lost);
+    CHECK(s.session.over());
+    CHECK_FALSE(s.session.deadline());
+  }
+}
+
+TEST_CASE("any input shows that the server lives") {
+  Script s(keeping(Version::v5, 10));
+  s.connect();
+  for (int i = 0; i < 10; ++i) {
+    s.advance(9s);
+    s.feed(message(QoS::at_most_once));
+    s.event<Message>();
+  }
+  CHECK(s.session.connected());
+}
+
+TEST_CASE("no bytes are no sign of life") {
+  Script s(keeping(Version::v5, 10));
+  s.connect();
+  for (int i = 0; i < 19 && s.session.connected(); ++i) {
+    s.advance(1s);
+    s.feed("");
+  }
+  CHECK(s.event<Broken>().error.kind == ErrorKind::lost);
+}
+
+TEST_CASE("a steady QoS 0 publisher notices a dead peer too") {
+  for (const Version version : all_versions) {
+    Script s(keeping(version, 10));
+    s.connect();
+    bool pinged = false;
+    int seconds = 0;
+    for (; seconds < 60 && s.session.connected(); ++seconds) {
+      s.publish(QoS::at_most_once);
+      s.advance(1s);
+      while (s.unasked() > (s.session.connected() ? 0U : 1U)) {
+        s.take<Publish>();
+        if (s.unasked() == 0) break;
+        s.sent(Pingreq{});
+        pinged = true;
+      }
+    }
+    CHECK(pinged);
+    CHECK(seconds <= 20);
+    CHECK(s.event<Broken>().error.kind == ErrorKind::lost);
+  }
+}
+
+TEST_CASE("a program that does not read still pings, and silence does not kill its connection") {
+  for (const Version version : all_versions) {
+    Script s(keeping(version, 10));
+    s.connect();
+    s.session.reading(false, s.now);
+    s.advance(1h);
+    CHECK(s.session.connected());
+    CHECK(s.unasked() == 400);  // every 9 seconds
+    for (int i = 0; i < 400; ++i) s.sent(Pingreq{});
+    s.no_event();
+    // From now on the server has its time to answer.
+    s.session.reading(true, s.now);
+    s.advance(9900ms);
+    CHECK(s.session.connected());
+    s.advance(100ms);
+    CHECK(s.event<Broken>().error.kind == ErrorKind::lost);
+  }
+}
+
+TEST_CASE("whether the program reads outlives the connection") {
+  Script s(keeping(Version::v5, 10));
+  s.session.reading(false, s.now);
+  s.connect();
+  s.advance(1h);
+  CHECK(s.session.connected());
+  s.reconnect(true);
+  s.advance(1h);
+  CHECK(s.session.connected());
+}
+
+TEST_CASE("the longest keep alive is kept") {
+  Script s(keeping(Version::v5, 65535));
+  s.connect();
+  s.advance(58980s);
+  s.sent_nothing();
+  s.advance(2s);
+  s.sent(Pingreq{});
+}
+
+}  // namespace mq
