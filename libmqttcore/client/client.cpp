@@ -1,0 +1,294 @@
+#include "client/client.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "client/ended.hpp"
+
+namespace mq {
+
+Client::Client(Loop& loop, ClientConfig config, ClientOwner& owner, TraceLine trace)
+    : loop_(loop),
+      config_(std::move(config)),
+      owner_(owner),
+      session_(config_.session),
+      trace_(std::move(trace)),
+      sent_trace_(Sender::client, config_.session.version, trace_),
+      received_trace_(Sender::server, config_.session.version, trace_),
+      session_timer_(loop),
+      phase_timer_(loop),
+      backoff_(config_.retry.least, config_.retry.most, std::random_device{}()) {}
+
+Client::~Client() { *alive_ = false; }
+
+void Client::start() { dial(); }
+
+void Client::dial() {
+  phase_ = Phase::dialing;
+  DialOptions options = config_.dial;
+  // What was sent and stays unacknowledged by TCP for as long as the keep alive shows a dead peer too.
+  if (options.user_timeout.count() == 0)
+    options.user_timeout = std::chrono::seconds(config_.session.keep_alive);
+  dial_.emplace(loop_, config_.endpoint, options, [this](Result<std::unique_ptr<Transport>> transport) {
+    if (transport)
+      opened(std::move(*transport));
+    else
+      connection_over(std::move(transport.error()));
+  });
+}
+
+void Client::opened(std::unique_ptr<Transport> transport) {
+  phase_ = Phase::open;
+  transport_ = std::move(transport);
+  read_pending_ = write_pending_ = shut_down_ = false;
+  read_end_.reset();
+  write_error_.reset();
+  end_reason_.reset();
+  sent_trace_ = Trace(Sender::client, session_.config().version, trace_);
+  received_trace_ = Trace(Sender::server, session_.config().version, trace_);
+  session_.transport_up(loop_.now());
+  session_.reading(taking_events_, loop_.now());
+  pump();
+}
+
+// Everything that can go on now does: events to the owner, then what he and the session have to say to the
+// server, then more input.
+void Client::pump() {
+  if (pumping_) return;
+  pumping_ = true;
+  const Time now = loop_.now();
+  while (phase_ == Phase::open && taking_events_) {
+    const Event* event = session_.next_event(now);
+    if (!event) break;
+    deliver(*event);
+  }
+  if (phase_ == Phase::open) owner_.on_quiet();
+  pumping_ = false;
+  if (read_end_ && phase_ == Phase::open && taking_events_) return connection_over(*read_end_);
+  if (read_end_ && phase_ == Phase::closing) return closed();
+  flush();
+  read();
+  arm();
+}
+
+void Client::deliver(const Event& event) {
+  if (std::holds_alternative<Connected>(event)) {
+    established_ = true;
+    failures_ = 0;
+    backoff_.reset();
+  } else if (const auto* refused = std::get_if<Refused>(&event)) {
+    if (!fall_back(refused->connack)) close_for(error_of(refused->connack, session_.config().version));
+    return;
+  } else if (const auto* gone = std::get_if<ServerDisconnected>(&event)) {
+    return close_for(error_of(gone->disconnect));
+  } else if (const auto* broken = std::get_if<Broken>(&event)) {
+    return close_for(broken->error);
+  }
+  owner_.on_event(event);
+}
+
+void Client::read() {
+  if (!transport_ || read_pending_ || read_end_) return;
+  // No further than events are taken, and no further than our answers leave.
+  if (phase_ == Phase::open && (!taking_events_ || session_.output_size() > config_.session.max_output))
+    return;
+  read_pending_ = true;
+  transport_->read_some([this](Result<Bytes> bytes) { took(std::move(bytes)); });
+}
+
+void Client::took(Result<Bytes> bytes) {
+  read_pending_ = false;
+  if (!bytes) {
+    read_end_ = std::move(bytes.error());
+  } else if (bytes->empty()) {
+    const bool answered = session_.connected() || session_.over();
+    read_end_ = Error{ErrorKind::lost,
+                      answered ? "the server closed the connection"
+                               : "the server closed the connection without answering CONNECT",
+                      0,
+                      {}};
+  } else if (phase_ == Phase::open) {
+    received_trace_.feed(*bytes);
+    session_.received(*bytes, loop_.now());
+  }
+  pump();
+}
+
+void Client::flush() {
+  if (!transport_ || write_pending_ || write_error_) return;
+  const Bytes bytes = session_.pending_output();
+  if (bytes.empty()) {
+    if (phase_ == Phase::closing && !shut_down_) {
+      shut_down_ = true;
+      transport_->shut_down();
+    }
+    return;
+  }
+  sent_trace_.feed(bytes);
+  write_pending_ = true;
+  transport_->write(bytes, [this, size = bytes.size()](Result<void> result) { wrote(size, result); });
+}
+
+void Client::flush_soon() {
+  if (flush_posted_ || pumping_) return;
+  flush_posted_ = true;
+  loop_.post([this, alive = alive_] {
+    if (!*alive) return;
+    flush_posted_ = false;
+    flush();
+    arm();
+  });
+}
+
+void Client::wrote(std::size_t size, const Result<void>& result) {
+  write_pending_ = false;
+  if (!result) {
+    // Reading may still bring the server's reason; its end ends the connection.
+    write_error_ = result.error();
+    return read();
+  }
+  session_.written(size);
+  if (phase_ == Phase::open) owner_.on_written();
+  pump();
+}
+
+void Client::arm() {
+  const auto deadline = phase_ == Phase::open ? session_.deadline() : std::nullopt;
+  // One that fires too early only looks again: most deadlines move away before they come.
+  if (!deadline || (armed_ && *armed_ <= *deadline)) return;
+  armed_ = deadline;
+  session_timer_.set(*deadline, [this] {
+    armed_.reset();
+    if (phase_ == Phase::open) session_.tick(loop_.now());
+    pump();
+  });
+}
+
+void Client::close_for(Error why) {
+  if (session_.output_size() == 0) return connection_over(std::move(why));
+  end_reason_ = std::move(why);
+  start_closing();
+}
+
+void Client::start_closing() {
+  phase_ = Phase::closing;
+  phase_timer_.set(loop_.now() + config_.leave_timeout, [this] {
+    if (!end_reason_ && session_.output_size() > 0)
+      end_reason_ = Error{ErrorKind::timeout, "the server did not take all that was to be sent", 0, {}};
+    closed();
+  });
+}
+
+void Client::closed() {
+  phase_timer_.cancel();
+  if (!end_reason_) end_reason_ = std::exchange(write_error_, std::nullopt);
+  if (end_reason_) return connection_over(*std::exchange(end_reason_, std::nullopt));
+  drop_transport();
+  finish(std::nullopt);
+}
+
+void Client::connection_over(Error why) {
+  drop_transport();
+  if (phase_ == Phase::ended) return;
+  const RetryPolicy& policy = config_.retry;
+  const bool may_retry =
+      established_ ? !policy.after_loss || failures_ < *policy.after_loss : failures_ < policy.before_first;
+  if (!may_retry || !worth_another_try(why)) return finish(std::move(why));
+  ++failures_;
+  const Duration pause = backoff_.next();
+  phase_ = Phase::waiting;
+  phase_timer_.set(loop_.now() + pause, [this] { dial(); });
+  owner_.on_retry(why, pause);
+}
+
+bool Client::fall_back(const Connack& connack) {
+  if (connack.reason != ReasonCode::unsupported_protocol_version || !config_.fall_back_to_v311 ||
+      session_.config().version != Version::v5 || session_.unacknowledged() > 0)
+    return false;
+  SessionConfig older = config_.session;
+  older.version = Version::v311;
+  // What a kept session's expiry says in 5.0, 3.1.1 says by clean session 0 alone.
+  if (!older.clean_start) older.properties.remove(PropertyId::session_expiry_interval);
+  if (!check(older)) return false;
+  config_.session = older;
+  drop_transport();
+  session_ = Session(std::move(older));
+  dial();
+  return true;
+}
+
+void Client::finish(std::optional<Error> why) {
+  phase_ = Phase::ended;
+  loop_.post([this, alive = alive_, why = std::move(why)] {
+    if (*alive) owner_.on_end(why);
+  });
+}
+
+void Client::drop_transport() {
+  session_.transport_down();
+  if (!transport_) return;
+  transport_->close();
+  retired_ = std::move(transport_);
+}
+
+void Client::pause() {
+  taking_events_ = false;
+  session_.reading(false, loop_.now());
+}
+
+void Client::go_on() {
+  taking_events_ = true;
+  session_.reading(true, loop_.now());
+  loop_.post([this, alive = alive_] {
+    if (*alive) pump();
+  });
+}
+
+void Client::leave(ReasonCode reason, Properties properties) {
+  if (phase_ == Phase::closing || phase_ == Phase::ended) return;
+  if (phase_ == Phase::open && session_.disconnect(reason, properties, loop_.now())) {
+    start_closing();
+    flush_soon();
+    if (!pumping_) read();
+    return;
+  }
+  dial_.reset();
+  phase_timer_.cancel();
+  drop_transport();
+  finish(std::nullopt);
+}
+
+void Client::abandon() {
+  dial_.reset();
+  phase_timer_.cancel();
+  session_timer_.cancel();
+  drop_transport();
+  phase_ = Phase::ended;
+}
+
+Result<Ticket> Client::publish(const Publish& message) {
+  auto ticket = session_.publish(message, loop_.now());
+  if (ticket) flush_soon();
+  return ticket;
+}
+
+Result<Ticket> Client::subscribe(const std::vector<Subscription>& subscriptions, Properties properties) {
+  auto ticket = session_.subscribe(subscriptions, properties, loop_.now());
+  if (ticket) flush_soon();
+  return ticket;
+}
+
+Result<Ticket> Client::unsubscribe(const std::vector<std::string_view>& filters, Properties properties) {
+  auto ticket = session_.unsubscribe(filters, properties, loop_.now());
+  if (ticket) flush_soon();
+  return ticket;
+}
+
+Result<void> Client::acknowledge(Ticket ticket, ReasonCode reason, Properties properties) {
+  auto acknowledged = session_.acknowledge(ticket, loop_.now(), reason, properties);
+  if (acknowledged) flush_soon();
+  return acknowledged;
+}
+
+}  // namespace mq

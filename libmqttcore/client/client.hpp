@@ -1,0 +1,130 @@
+// A session on the network: the only place where session and net meet. Dials, writes, reads, ticks, and after
+// a loss dials again as the policy says. Its owner hears of what happens through ClientOwner and asks for
+// things through the session's own requests. One loop's thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "client/backoff.hpp"
+#include "client/config.hpp"
+#include "client/trace.hpp"
+#include "net/dial.hpp"
+#include "net/loop.hpp"
+#include "net/transport.hpp"
+#include "session/session.hpp"
+
+namespace mq {
+
+// Called from the loop, never from within a call of the owner's. Any function of the client may be called
+// from these; destroying it may not.
+class ClientOwner {
+ public:
+  virtual ~ClientOwner() = default;
+
+  // Connected, Message, Published, Dropped, Subscribed, Unsubscribed or Challenged; the ends of connections
+  // arrive below. Views live until the call returns.
+  virtual void on_event(const Event& event) = 0;
+  // What had come is delivered; our acknowledgements for it leave after this call. What is printed is to be
+  // flushed here.
+  virtual void on_quiet() = 0;
+  // Output has been written: can_publish() may be true again, output_size() smaller.
+  virtual void on_written() = 0;
+  // No connection for the reason given; the next try comes after `pause`.
+  virtual void on_retry(const Error& why, Duration pause) = 0;
+  // The last call: left as asked (no error), or given up.
+  virtual void on_end(const std::optional<Error>& why) = 0;
+};
+
+class Client {
+ public:
+  // `trace` gets one line for each packet; may be empty.
+  Client(Loop& loop, ClientConfig config, ClientOwner& owner, TraceLine trace = {});
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void start();
+
+  // Session's requests, at the loop's time; what they queue leaves when the running handler returns, in one
+  // write.
+  Result<Ticket> publish(const Publish& message);
+  Result<Ticket> subscribe(const std::vector<Subscription>& subscriptions, Properties properties);
+  Result<Ticket> unsubscribe(const std::vector<std::string_view>& filters, Properties properties);
+  Result<void> acknowledge(Ticket ticket, ReasonCode reason = ReasonCode::success,
+                           Properties properties = {});
+
+  // Back-pressure: no further events and no reading, while what we send, and keep-alive, go on.
+  void pause();
+  void go_on();
+
+  // DISCONNECT, the end of our direction, reading to the end of the server's, close, on_end(): within
+  // config.leave_timeout, so first wait for what has to be written (on_written()). Without a connection just
+  // on_end().
+  void leave(ReasonCode reason = ReasonCode::success, Properties properties = {});
+  // Closes and forgets without a word; on_end() is not called.
+  void abandon();
+  bool ended() const { return phase_ == Phase::ended; }
+
+  bool established() const { return established_; }  // a connection was accepted, now or earlier
+  Time now() const { return loop_.now(); }
+  Session& session() { return session_; }
+  const Session& session() const { return session_; }
+
+ private:
+  // open: MQTT is spoken; closing: our last bytes leave, the server's are read to their end; waiting: for the
+  // next try
+  enum class Phase : std::uint8_t { idle, dialing, open, closing, waiting, ended };
+
+  void dial();
+  void opened(std::unique_ptr<Transport> transport);
+  void pump();
+  void deliver(const Event& event);
+  void read();
+  void took(Result<Bytes> bytes);
+  void flush();
+  void flush_soon();
+  void wrote(std::size_t size, const Result<void>& result);
+  void arm();
+  void close_for(Error why);
+  void start_closing();
+  void closed();
+  void connection_over(Error why);
+  bool fall_back(const Connack& connack);
+  void finish(std::optional<Error> why);
+  void drop_transport();
+
+  Loop& loop_;
+  ClientConfig config_;
+  ClientOwner& owner_;
+  Session session_;
+  Phase phase_ = Phase::idle;
+
+  std::optional<Dial> dial_;
+  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<Transport> retired_;  // closed, but maybe still in the middle of calling us
+  TraceLine trace_;
+  Trace sent_trace_, received_trace_;
+  bool read_pending_ = false;
+  bool write_pending_ = false;
+  bool flush_posted_ = false;
+  bool taking_events_ = true;
+  bool pumping_ = false;
+  bool shut_down_ = false;         // our direction has ended
+  std::optional<Error> read_end_;  // reading has ended, and how
+  std::optional<Error> write_error_;
+  std::optional<Error> end_reason_;  // closing because of this; none: asked to leave
+
+  Timer session_timer_;
+  std::optional<Time> armed_;
+  Timer phase_timer_;  // ends closing, ends waiting
+  Backoff backoff_;
+  bool established_ = false;
+  std::uint32_t failures_ = 0;                                  // since the last accepted connection
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for what was posted to the loop
+};
+
+}  // namespace mq

@@ -1,0 +1,33 @@
+// Names every packet of a connection, for -d: fed with the bytes of one direction, it calls back with one
+// line a packet. Bytes that are no packet end it with a line that says so. Keeps an unfinished packet, no
+// more.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "wire/version.hpp"
+
+namespace mq {
+
+using TraceLine = std::function<void(std::string_view line)>;
+
+class Trace {
+ public:
+  // `line` may be empty: then nothing is done.
+  Trace(Sender sender, Version version, TraceLine line)
+      : sender_(sender), version_(version), line_(std::move(line)) {}
+
+  void feed(Bytes bytes);
+
+ private:
+  Sender sender_;
+  Version version_;
+  TraceLine line_;
+  Buffer rest_;
+  bool ended_ = false;
+};
+
+}  // namespace mq
