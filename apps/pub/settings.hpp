@@ -1,0 +1,29 @@
+// What mqtt-pub is told to do.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "shared/settings.hpp"
+
+namespace mq {
+
+struct PubSettings {
+  ConnectionSettings connection;
+  std::vector<std::string> topics;  // each message goes to every one of them, in this order
+
+  enum class Source : std::uint8_t { none, message, file, whole_stdin, lines, null };
+  Source source = Source::none;  // -m, -f, -s, -l, -n
+  Buffer message;                // -m
+  std::string file;              // -f
+
+  QoS qos = QoS::at_most_once;
+  bool retain = false;
+  PropertyList properties;   // -D publish
+  std::uint64_t repeat = 1;  // --repeat: times that each message is sent
+  Duration repeat_delay{};   // --repeat-delay
+};
+
+}  // namespace mq

@@ -1,0 +1,147 @@
+#include "shared/client_program.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+
+#include "shared/file.hpp"
+#include "shared/report.hpp"
+
+namespace mq {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long an interrupted program may go on with what is in flight, and how long a DISCONNECT may take once
+// time is up.
+constexpr Duration drain_time = 5s;
+constexpr Duration goodbye_time = 200ms;
+constexpr std::uint64_t largest_session_file = 1ULL << 30;
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+std::int64_t wall_seconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+void say(std::string_view text) {
+  const std::string line = std::string(text).append("\n");
+  (void)!write(STDERR_FILENO, line.data(), line.size());
+}
+
+}  // namespace
+
+int exit_code_of_signal(int number) { return number == SIGINT ? exit_interrupt : exit_terminate; }
+
+ClientProgram::ClientProgram(const ConnectionSettings& settings)
+    : settings_(settings),
+      client_(loop_, settings.client, *this, settings.debug ? TraceLine(say) : TraceLine()),
+      deadline_(loop_),
+      last_moment_(loop_) {}
+
+int ClientProgram::run() {
+  std::signal(SIGPIPE, SIG_IGN);
+  if (auto loaded = load_session(); !loaded) return report(loaded.error(), settings_.quiet);
+  const Signals signals(loop_, {SIGINT, SIGTERM}, [this](int number) { on_signal(number); });
+  if (settings_.timeout) deadline_.set(loop_.now() + *settings_.timeout, [this] { on_deadline(); });
+  client_.start();
+  loop_.run();
+  on_finish();
+  if (auto saved = save_session(); !saved) fail_with(saved.error());
+  if (signal_ == 0) return owed_.value_or(exit_done);
+  say_unacknowledged();
+  return exit_code_of_signal(signal_);
+}
+
+void ClientProgram::on_retry(const Error& why, Duration pause) {
+  warn(fmt::format("{}; trying again in {:.1f} s", why.text, seconds(pause)));
+}
+
+void ClientProgram::on_end(const std::optional<Error>& why) {
+  ending_ = true;
+  if (why) {
+    Error error = *why;
+    if (error.reason == value_of(ReasonCode::unsupported_protocol_version) && settings_.needs_v5)
+      error.hint = fmt::format("{} needs MQTT 5.0, which the server does not speak", *settings_.needs_v5);
+    fail_with(error);
+    if (signal_ == 0) say_unacknowledged();
+  }
+  loop_.stop();
+}
+
+void ClientProgram::end() {
+  if (ending_) return;
+  ending_ = true;
+  client_.leave(ReasonCode::success, settings_.disconnect_properties.view());
+}
+
+void ClientProgram::fail_with(const Error& error) {
+  const int code = report(error, settings_.quiet);
+  if (!owed_) owed_ = code;
+}
+
+void ClientProgram::end_with(const Error& error) {
+  fail_with(error);
+  end();
+}
+
+void ClientProgram::warn(std::string_view text) const {
+  if (!settings_.quiet) say(std::string("warning: ").append(text));
+}
+
+void ClientProgram::on_signal(int number) {
+  if (signal_ != 0) {  // the second one means now
+    client_.abandon();
+    return loop_.stop();
+  }
+  signal_ = number;
+  last_moment_.set(loop_.now() + drain_time, [this] {
+    client_.abandon();
+    loop_.stop();
+  });
+  on_interrupt();
+}
+
+void ClientProgram::on_deadline() {
+  if (ending_ && owed_) return loop_.stop();
+  const bool answered = client_.session().connected();
+  std::string what = fmt::format("timed out after {:g} s: ", seconds(*settings_.timeout));
+  if (!answered && !client_.established())
+    what.append("no connection to ").append(settings_.client.endpoint.text());
+  else
+    what.append(missing());
+  fail_with({ErrorKind::timeout, std::move(what), 0, {}});
+  if (!answered) return loop_.stop();
+  end();
+  last_moment_.set(loop_.now() + goodbye_time, [this] { loop_.stop(); });
+}
+
+void ClientProgram::say_unacknowledged() const {
+  const std::size_t count = client_.session().unacknowledged();
+  if (count > 0) warn(fmt::format("{} message{} not acknowledged", count, count == 1 ? " was" : "s were"));
+}
+
+Result<void> ClientProgram::load_session() {
+  if (settings_.session_file.empty()) return {};
+  std::error_code ignored;
+  if (!std::filesystem::exists(settings_.session_file, ignored)) return {};
+  auto bytes = read_file(settings_.session_file, largest_session_file);
+  if (!bytes) return std::unexpected(std::move(bytes.error()));
+  auto restored = client_.session().restore(*bytes, loop_.now(), wall_seconds());
+  if (!restored)
+    return fail(ErrorKind::usage, fmt::format("{}: {}", settings_.session_file, restored.error().text), 0,
+                "remove the file to begin a new session");
+  return restored;
+}
+
+Result<void> ClientProgram::save_session() const {
+  if (settings_.session_file.empty() || !client_.established()) return {};
+  return write_file_atomically(settings_.session_file, client_.session().save(client_.now(), wall_seconds()));
+}
+
+}  // namespace mq

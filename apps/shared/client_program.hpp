@@ -1,0 +1,72 @@
+// One run of a program that is an MQTT client: the loop, the client, signals, the overall deadline (-W), the
+// session file, what is said on standard error, and the exit code that comes of it all. A program derives
+// from it and says what it does on events.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "client/client.hpp"
+#include "net/loop.hpp"
+#include "shared/exit_code.hpp"
+#include "shared/settings.hpp"
+
+namespace mq {
+
+class ClientProgram : protected ClientOwner {
+ public:
+  // `settings` outlives the program.
+  explicit ClientProgram(const ConnectionSettings& settings);
+
+  // Returns the exit code.
+  int run();
+
+ protected:
+  // What is still wanted when the time is up: "no answer to CONNECT" is said here, the rest by the program,
+  // as a fragment that can follow "timed out after 3 s: ".
+  virtual std::string missing() const = 0;
+  // A signal asks for the end: finish what is under way, then end().
+  virtual void on_interrupt() = 0;
+  // After the last event, before the exit.
+  virtual void on_finish() {}
+
+  void on_retry(const Error& why, Duration pause) override;
+  void on_end(const std::optional<Error>& why) override;
+
+  // Ends in order: DISCONNECT and exit with what is owed.
+  void end();
+  // The first failure decides the exit code; it is told at once.
+  void fail_with(const Error& error);
+  void warn(std::string_view text) const;
+  // Fails as fail_with() does and ends.
+  void end_with(const Error& error);
+
+  bool ending() const { return ending_; }
+  const ConnectionSettings& settings() const { return settings_; }
+  Loop& loop() { return loop_; }
+  Client& client() { return client_; }
+  const Client& client() const { return client_; }
+
+ private:
+  void on_signal(int number);
+  void on_deadline();
+  void say_unacknowledged() const;
+  Result<void> load_session();
+  Result<void> save_session() const;
+
+  const ConnectionSettings& settings_;
+  Loop loop_;
+  Client client_;
+  Timer deadline_;
+  Timer last_moment_;
+  std::optional<int> owed_;  // exit code of the first failure
+  int signal_ = 0;
+  bool ending_ = false;
+};
+
+// What a program owes when it was interrupted: 130 or 143.
+int exit_code_of_signal(int number);
+
+}  // namespace mq

@@ -1,0 +1,209 @@
+#include "shared/format.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+#include "shared/json_text.hpp"
+
+namespace mq {
+namespace {
+
+using Kind = FormatPiece::Kind;
+
+// What follows the first byte of a character in UTF-8; in other bytes each counts as a character unless it
+// looks like that.
+bool is_continuation(char c) { return (octet(c) & 0xC0) == 0x80; }
+
+Bytes cut(Bytes text, std::optional<std::uint32_t> limit) {
+  if (!limit || text.size() <= *limit) return text;
+  std::size_t characters = 0;
+  std::size_t end = 0;
+  for (; end < text.size(); ++end) {
+    if (!is_continuation(text[end]) && characters++ == *limit) break;
+  }
+  return text.substr(0, end);
+}
+
+// Brings what stands at the end of `out` from `start` on to the piece's width.
+void pad(const FormatPiece& piece, std::size_t start, Buffer& out) {
+  const auto characters =
+      static_cast<std::size_t>(std::count_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
+                                             [](char c) { return !is_continuation(c); }));
+  if (characters >= piece.width) return;
+  if (piece.left) {
+    out.append(piece.width - characters, ' ');
+  } else {
+    // A value that is not there must not look like a zero.
+    out.insert(start, piece.width - characters, piece.zeros && characters > 0 ? '0' : ' ');
+  }
+}
+
+void append_hex(Bytes payload, const FormatPiece& piece, Buffer& out) {
+  if (payload.empty()) return;
+  const char* digits = piece.kind == Kind::hex ? "0123456789abcdef" : "0123456789ABCDEF";
+  const std::size_t count = 2 * payload.size();
+  const std::size_t group = piece.limit.value_or(0) == 0 ? count : *piece.limit;
+  const std::size_t start = out.size();
+  out.resize(start + count + (count - 1) / group);
+  char* to = out.data() + start;
+  std::size_t left = group;
+  const auto put = [&](int digit) {
+    if (left == 0) {
+      *to++ = piece.separator;
+      left = group;
+    }
+    *to++ = digits[digit];
+    --left;
+  };
+  for (const char c : payload) {
+    put(octet(c) >> 4);
+    put(octet(c) & 0xF);
+  }
+}
+
+// The payload as a number in this machine's byte order; nothing when it has another size.
+template <class Number>
+void append_floating(Bytes payload, const FormatPiece& piece, Buffer& out) {
+  if (payload.size() != sizeof(Number)) return;
+  Number number{};
+  std::memcpy(&number, payload.data(), sizeof number);
+  const std::uint32_t decimals = piece.limit.value_or(6);
+  if (piece.zeros && !piece.left) {
+    fmt::format_to(std::back_inserter(out), "{:0{}.{}f}", number, piece.width, decimals);
+  } else {
+    fmt::format_to(std::back_inserter(out), "{:.{}f}", number, decimals);
+  }
+}
+
+void append_user_properties(const Properties& properties, Buffer& out) {
+  bool first = true;
+  for (const Property& property : properties) {
+    if (property.id != PropertyId::user_property) continue;
+    if (!first) out += ' ';
+    out.append(property.name).append(":").append(property.value);
+    first = false;
+  }
+}
+
+bool tells_time(Kind kind) {
+  return kind == Kind::calendar || kind == Kind::unix_time || kind == Kind::nanoseconds ||
+         kind == Kind::json_text || kind == Kind::json_value;
+}
+
+}  // namespace
+
+Format::Format(std::vector<FormatPiece> pieces, FormatStyle style) : pretty_(style.pretty) {
+  if (style.newline) pieces.push_back({.text = "\n"});
+  for (FormatPiece& piece : pieces) {
+    if (piece.kind == Kind::calendar) piece.calendar = time_.add(piece.text);
+    needs_time_ = needs_time_ || tells_time(piece.kind);
+    if (piece.kind == Kind::literal && !pieces_.empty() && pieces_.back().kind == Kind::literal) {
+      pieces_.back().text += piece.text;
+    } else {
+      pieces_.push_back(std::move(piece));
+    }
+  }
+}
+
+Format Format::payloads(FormatStyle style) { return Format({{.kind = Kind::payload}}, style); }
+
+Format Format::topics_and_payloads(FormatStyle style) {
+  return Format({{.kind = Kind::topic}, {.text = " "}, {.kind = Kind::payload_or_null}}, style);
+}
+
+void Format::append(const Shown& message, Buffer& out) const {
+  if (needs_time_) time_.set(message.received);
+  for (const FormatPiece& piece : pieces_) {
+    // What the usual outputs are made of goes without the rest's checks.
+    if (piece.kind == Kind::literal) {
+      out += piece.text;
+    } else if (piece.kind == Kind::payload && piece.width == 0 && !piece.limit) {
+      out += message.publish.payload;
+    } else if (piece.width == 0) {
+      append(piece, message, out);
+    } else {
+      const std::size_t start = out.size();
+      append(piece, message, out);
+      pad(piece, start, out);
+    }
+  }
+}
+
+void Format::append(const FormatPiece& piece, const Shown& message, Buffer& out) const {
+  const Publish& publish = message.publish;
+  switch (piece.kind) {
+    case Kind::literal:
+      out += piece.text;
+      break;
+    case Kind::payload:
+      out += cut(publish.payload, piece.limit);
+      break;
+    case Kind::topic:
+      out += cut(publish.topic, piece.limit);
+      break;
+    case Kind::payload_or_null:
+      out += publish.payload.empty() ? "(null)" : publish.payload;
+      break;
+    case Kind::hex:
+    case Kind::hex_upper:
+      append_hex(publish.payload, piece, out);
+      break;
+    case Kind::float32:
+      append_floating<float>(publish.payload, piece, out);
+      break;
+    case Kind::float64:
+      append_floating<double>(publish.payload, piece, out);
+      break;
+    case Kind::length:
+      append_digits(publish.payload.size(), 1, out);
+      break;
+    case Kind::packet_id:
+      append_digits(publish.packet_id, 1, out);
+      break;
+    case Kind::qos:
+      append_digits(static_cast<std::uint64_t>(publish.qos), 1, out);
+      break;
+    case Kind::retain:
+      out += publish.retain ? '1' : '0';
+      break;
+    case Kind::number_property:
+      if (const auto number = publish.properties.number(piece.property)) append_digits(*number, 1, out);
+      break;
+    case Kind::text_property:
+      if (const auto bytes = publish.properties.bytes(piece.property)) out += cut(*bytes, piece.limit);
+      break;
+    case Kind::user_properties:
+      append_user_properties(publish.properties, out);
+      break;
+    case Kind::json_text:
+      append_json_line(JsonPayload::text, publish, out);
+      break;
+    case Kind::json_value:
+      append_json_line(JsonPayload::value, publish, out);
+      break;
+    case Kind::calendar:
+      out += cut(time_.text(piece.calendar), piece.limit);
+      break;
+    case Kind::unix_time:
+      out += std::to_string(time_.seconds());
+      out += '.';
+      append_digits(time_.nanoseconds(), 9, out);
+      break;
+    case Kind::nanoseconds:
+      append_digits(time_.nanoseconds(), 9, out);
+      break;
+  }
+}
+
+void Format::append_json_line(JsonPayload payload, const Publish& publish, Buffer& out) const {
+  if (!pretty_) return append_json(publish, time_.rfc3339(), payload, out);
+  Buffer line;
+  append_json(publish, time_.rfc3339(), payload, line);
+  append_indented(line, out);
+}
+
+}  // namespace mq

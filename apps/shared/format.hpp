@@ -1,0 +1,87 @@
+// What a subscriber prints for a message: a format (mosquitto's -F language, "%t %p at @H:@M") compiled once
+// into a list of pieces, which are then appended for each message. The usual outputs are such lists too.
+// Appends only: writing is Output's.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "shared/json_message.hpp"
+#include "shared/local_time.hpp"
+#include "wire/packet.hpp"
+
+namespace mq {
+
+struct Shown {
+  const Publish& publish;
+  std::chrono::system_clock::time_point received{};  // looked at only if the format needs_time()
+};
+
+struct FormatStyle {
+  bool newline = true;  // at the end of each message
+  bool pretty = false;  // %j and %J over several lines
+};
+
+struct FormatPiece {
+  enum class Kind : std::uint8_t {
+    literal,
+    topic,
+    payload,
+    payload_or_null,
+    hex,
+    hex_upper,
+    float32,
+    float64,
+    length,
+    packet_id,
+    qos,
+    retain,
+    number_property,
+    text_property,
+    user_properties,
+    json_text,
+    json_value,
+    calendar,
+    unix_time,
+    nanoseconds,
+  };
+  Kind kind = Kind::literal;
+  std::string text{};  // of a literal; strftime's pattern of a calendar
+  PropertyId property{};
+  bool left = false;                     // '-': blanks on the right
+  bool zeros = false;                    // '0': zeros, not blanks, on the left
+  char separator = ' ';                  // between groups of hexadecimal digits
+  std::uint32_t width = 0;               // least number of characters
+  std::optional<std::uint32_t> limit{};  // most characters, digits in a group, or decimals
+  std::size_t calendar = 0;              // number of the pattern in the format's LocalTime
+};
+
+class Format {
+ public:
+  // Kind usage for a token, strftime letter or escape that is unknown or cut off.
+  static Result<Format> compile(std::string_view format, FormatStyle style = {});
+  static Format payloads(FormatStyle style = {});
+  static Format topics_and_payloads(FormatStyle style = {});  // "(null)" stands for an empty payload
+
+  bool needs_time() const { return needs_time_; }
+  // Keeps the current second's text between calls: a Format is one thread's.
+  void append(const Shown& message, Buffer& out) const;
+
+ private:
+  Format(std::vector<FormatPiece> pieces, FormatStyle style);
+  void append(const FormatPiece& piece, const Shown& message, Buffer& out) const;
+  void append_json_line(JsonPayload payload, const Publish& publish, Buffer& out) const;
+
+  std::vector<FormatPiece> pieces_;
+  bool pretty_ = false;
+  bool needs_time_ = false;
+  mutable LocalTime time_;
+};
+
+}  // namespace mq

@@ -1,0 +1,63 @@
+// Makers of setters, so that a row says in one word what its value must be and where it goes. Every target
+// must outlive the setter.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "shared/option.hpp"
+#include "wire/version.hpp"
+
+namespace mq {
+
+inline std::unexpected<Error> usage(std::string text, std::string hint = {}) {
+  return fail(ErrorKind::usage, std::move(text), 0, std::move(hint));
+}
+
+OptionSetter store_flag(bool& target);
+
+// A whole number from `least` to `most`, both included.
+template <class T, class Target>
+OptionSetter store_number(Target& target, T least = 0, T most = std::numeric_limits<T>::max()) {
+  return [&target, least, most](OptionValues values) -> Result<void> {
+    const auto number = parse_number<T>(values[0]);
+    if (!number || *number < least || *number > most) {
+      return usage(fmt::format("{} is not a whole number from {} to {}", quoted(values[0]), least, most));
+    }
+    target = *number;
+    return {};
+  };
+}
+
+// Seconds, fractions allowed, `least` at least.
+OptionSetter store_seconds(Duration& target);
+OptionSetter store_seconds(std::optional<Duration>& target);
+
+OptionSetter store_qos(QoS& target);
+
+// Any bytes at all.
+OptionSetter store_bytes(std::string& target);
+OptionSetter store_bytes(std::optional<std::string>& target);
+
+// What MQTT can carry as text: valid UTF-8 of at most 65,535 bytes.
+OptionSetter store_text(std::string& target);
+OptionSetter store_text(std::optional<std::string>& target);
+
+// Anything but an empty name.
+OptionSetter store_path(std::string& target);
+
+// One valid topic name, or one valid topic filter, appended to `target`.
+OptionSetter append_topic(std::vector<std::string>& target);
+OptionSetter append_filter(std::vector<std::string>& target);
+
+Result<void> check_mqtt_text(std::string_view text);
+
+}  // namespace mq

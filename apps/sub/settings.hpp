@@ -1,0 +1,39 @@
+// What mqtt-sub is told to do.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/settings.hpp"
+#include "wire/packet.hpp"
+
+namespace mq {
+
+struct SubSettings {
+  ConnectionSettings connection;
+  std::vector<std::string> filters;       // -t
+  std::vector<std::string> filters_out;   // -T: not shown
+  std::vector<std::string> unsubscribes;  // -U
+
+  QoS qos = QoS::at_most_once;
+  bool no_local = false;
+  bool retain_as_published = false;
+  RetainHandling retain_handling = RetainHandling::always;
+  PropertyList subscribe_properties;    // -D subscribe
+  PropertyList unsubscribe_properties;  // -D unsubscribe
+
+  std::uint64_t count = 0;            // -C: messages until the end; 0 = no end
+  bool exit_when_subscribed = false;  // -E
+  bool hide_retained = false;         // -R
+  bool retained_only = false;         // --retained-only
+  bool remove_retained = false;       // --remove-retained
+  double random_filter = 100;         // --random-filter: per cent shown
+  bool verbose = false;               // -v
+  bool no_newline = false;            // -N
+  std::optional<std::string> format;  // -F
+  bool pretty = false;                // --pretty: %j and %J over several lines
+};
+
+}  // namespace mq

@@ -1,0 +1,170 @@
+// Help, manual pages and completions: that what the repository holds is what the rows say (scripts/generate
+// rewrites it), and that the tools which read it accept it.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+#include "command_lines.hpp"
+
+namespace mq {
+namespace {
+
+const std::string root = MQTTKIT_SOURCE_DIR "/";
+
+std::string contents(const std::string& path) {
+  std::ifstream file(root + path, std::ios::binary);
+  REQUIRE_MESSAGE(file, "missing: ", path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// What the program answers to these arguments.
+std::string answer(std::string_view program, test::Arguments arguments) {
+  std::optional<std::string> text;
+  if (program == "mqtt-pub") {
+    text = test::pub(std::move(arguments)).value().connection.answer;
+  } else {
+    text = test::sub(std::move(arguments)).value().connection.answer;
+  }
+  REQUIRE(text);
+  return *text;
+}
+
+// Standard output and standard error of a shell command, and its exit status in the last line.
+std::string run(const std::string& command) {
+  std::FILE* pipe = ::popen(("{ " + command + "\n} 2>&1; echo \"status $?\"").c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string output;
+  std::array<char, 4096> part{};
+  while (const std::size_t count = std::fread(part.data(), 1, part.size(), pipe))
+    output.append(part.data(), count);
+  ::pclose(pipe);
+  return output;
+}
+
+// Whether a tool that this machine may lack is there; the test says so when it isn't.
+bool installed(const std::string& tool) {
+  if (run("command -v " + tool).ends_with("status 0\n")) return true;
+  MESSAGE("not looked at: ", tool, " is not installed");
+  return false;
+}
+
+constexpr std::array programs{"mqtt-pub", "mqtt-sub"};
+
+}  // namespace
+
+TEST_CASE("what is committed is what the rows say") {
+  for (const std::string program : programs) {
+    CAPTURE(program);
+    CHECK(contents("man/" + program + ".1") == answer(program, {"--generate", "man"}));
+    CHECK(contents("completions/bash/" + program) == answer(program, {"--generate", "bash"}));
+    CHECK(contents("completions/zsh/_" + program) == answer(program, {"--generate", "zsh"}));
+    CHECK(contents("completions/fish/" + program + ".fish") == answer(program, {"--generate", "fish"}));
+    CHECK(contents("tests/shared/golden/" + program + ".help") == answer(program, {"--help"}));
+  }
+}
+
+TEST_CASE("help fits 80 columns and shows every option") {
+  for (const std::string program : programs) {
+    const std::string help = answer(program, {"--help"});
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);) {
+      CAPTURE(line);
+      CHECK(line.size() <= 80);
+      CHECK_FALSE(line.ends_with(' '));
+    }
+    PubSettings pub_settings;
+    SubSettings sub_settings;
+    General general;
+    for (const OptionRow& row :
+         program == "mqtt-pub" ? pub_options(pub_settings, general) : sub_options(sub_settings, general)) {
+      CAPTURE(std::string(row.name));
+      CHECK(help.find("--" + std::string(row.name)) != help.npos);
+    }
+  }
+}
+
+TEST_CASE("manual pages have no open mark and pass their lint") {
+  for (const std::string program : programs) {
+    CAPTURE(program);
+    const std::string page = contents("man/" + program + ".1");
+    for (const char* mark : {"@OPTIONS@", "@EXIT_CODES@", "@ENVIRONMENT@", "@VERSION@"}) {
+      CHECK(page.find(mark) == page.npos);
+    }
+    CHECK(page.find("\n.B 143\n") != page.npos);
+  }
+  if (!installed("mandoc")) return;
+  for (const std::string program : programs) {
+    CHECK(run("mandoc -Tlint " + root + "man/" + program + ".1") == "status 0\n");
+  }
+}
+
+TEST_CASE("bash completes options, values, files and properties") {
+  if (!installed("bash")) return;
+  struct Row {
+    const char* program;
+    const char* words;
+    const char* expected;
+  };
+  const Row table[] = {
+      {"mqtt-pub", "mqtt-pub --repeat", "--repeat --repeat-delay"},
+      {"mqtt-pub", "mqtt-pub -q ''", "0 1 2"},
+      {"mqtt-pub", "mqtt-pub -t x -q ''", "0 1 2"},
+      {"mqtt-pub", "mqtt-pub --qos = ''", "0 1 2"},
+      {"mqtt-pub", "mqtt-pub --qos =", "0 1 2"},
+      {"mqtt-pub", "mqtt-pub -m --to", ""},
+      {"mqtt-pub", "mqtt-pub -D w", "will"},
+      {"mqtt-pub", "mqtt-pub -D will will-", "will-delay-interval"},
+      {"mqtt-pub", "mqtt-pub --property publish c", "content-type correlation-data"},
+      {"mqtt-pub", "mqtt-pub -f apps/pub/set", "apps/pub/settings.hpp"},
+      {"mqtt-sub", "mqtt-sub --retain-handling n", "new never"},
+      {"mqtt-sub", "mqtt-sub --generate ''", "man bash zsh fish"},
+      {"mqtt-sub", "mqtt-sub -D subscribe s", "subscription-identifier"},
+  };
+  for (const Row& row : table) {
+    CAPTURE(row.words);
+    const std::string function = std::string(row.program) == "mqtt-pub" ? "_mqtt_pub" : "_mqtt_sub";
+    const std::string script =
+        std::string("cd ") + root + " && . completions/bash/" + row.program + " && COMP_WORDS=(" + row.words +
+        ") && COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) && " + function + "; echo \"${COMPREPLY[*]}\"";
+    CHECK(run("bash --norc -uc '" +
+              [&] {
+                std::string escaped;
+                for (const char c : script) escaped.append(c == '\'' ? "'\\''" : std::string(1, c));
+                return escaped;
+              }() +
+              "'") == std::string(row.expected) + "\nstatus 0\n");
+  }
+  if (!installed("shellcheck")) return;
+  for (const std::string program : programs) {
+    CHECK(run("shellcheck -s bash " + root + "completions/bash/" + program) == "status 0\n");
+  }
+}
+
+TEST_CASE("zsh takes the completions") {
+  if (!installed("zsh")) return;
+  for (const std::string program : programs) {
+    CHECK(run("zsh -n " + root + "completions/zsh/_" + program) == "status 0\n");
+  }
+}
+
+TEST_CASE("fish completes options, values and properties") {
+  if (!installed("fish")) return;
+  const auto complete = [](const std::string& program, const std::string& line) {
+    return run("HOME=/nonexistent XDG_CONFIG_HOME=/nonexistent fish --no-config -c 'source " + root +
+               "completions/fish/" + program + ".fish; complete -C \"" + line +
+               "\"' | cut -f1 | sort | xargs");
+  };
+  CHECK(complete("mqtt-pub", "mqtt-pub --repeat") == "--repeat --repeat-delay\nstatus 0\n");
+  CHECK(complete("mqtt-pub", "mqtt-pub -q ") == "0 1 2\nstatus 0\n");
+  CHECK(complete("mqtt-pub", "mqtt-pub -D w") == "will\nstatus 0\n");
+  CHECK(complete("mqtt-pub", "mqtt-pub -D will will-") == "will-delay-interval\nstatus 0\n");
+  CHECK(complete("mqtt-sub", "mqtt-sub --retain-handling n") == "never new\nstatus 0\n");
+}
+
+}  // namespace mq
