@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "pub/options.hpp"
+#include "pub/publisher.hpp"
+#include "session/config.hpp"
+#include "shared/answer.hpp"
+#include "shared/file.hpp"
+#include "shared/report.hpp"
+#include "wire/encode.hpp"
+#include "wire/frame.hpp"
+
+namespace mq {
+namespace {
+
+Result<Buffer> read_payload(PubSettings& settings) {
+  switch (settings.source) {
+    case PubSettings::Source::message:
+      return std::move(settings.message);
+    case PubSettings::Source::file:
+      return read_file(settings.file, max_variable_integer);
+    case PubSettings::Source::whole_stdin:
+      return read_all(STDIN_FILENO, "standard input", max_variable_integer);
+    default:
+      return Buffer();
+  }
+}
+
+// One message that no packet can carry is known to be wrong before a connection is made.
+Result<void> check_size(const PubSettings& settings, Bytes payload) {
+  for (const std::string& topic : settings.topics) {
+    const Publish message{.qos = settings.qos,
+                          .topic = topic,
+                          .packet_id = 1,
+                          .properties = settings.properties.view(),
+                          .payload = payload};
+    const auto size = encoded_size(message, settings.connection.client.session.version);
+    if (size > max_packet_bytes)
+      return fail(ErrorKind::usage,
+                  fmt::format("the message makes a packet of {} bytes, MQTT takes at most {}", size,
+                              max_packet_bytes));
+  }
+  return {};
+}
+
+int run(int argc, char** argv) {
+  auto settings = parse_pub(argc, argv, [](const char* name) { return std::getenv(name); });
+  if (!settings) return report(settings.error(), quiet_asked(arguments_of(argc, argv)));
+  const ConnectionSettings& connection = settings->connection;
+  if (connection.answer) return print_answer(*connection.answer);
+  if (auto right = check(connection.client.session); !right) return report(right.error(), connection.quiet);
+  auto payload = read_payload(*settings);
+  if (!payload) return report(payload.error(), connection.quiet);
+  if (auto right = check_size(*settings, *payload); !right) return report(right.error(), connection.quiet);
+  return Publisher(*settings, std::move(*payload)).run();
+}
+
+}  // namespace
+}  // namespace mq
+
+int main(int argc, char** argv) { return mq::run(argc, argv); }

@@ -1,0 +1,152 @@
+#include "pub/publisher.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/text.hpp"
+#include "client/ended.hpp"
+
+namespace mq {
+
+namespace {
+
+// A goodbye may wait behind so much that is not yet written; more is written first, in peace.
+constexpr std::size_t small_output = 16U << 10;
+// Of refused messages so many are told one by one.
+constexpr std::uint64_t told_refusals = 10;
+
+}  // namespace
+
+Publisher::Publisher(const PubSettings& settings, Buffer payload)
+    : ClientProgram(settings.connection),
+      settings_(settings),
+      payload_(std::move(payload)),
+      repeats_left_(settings.repeat),
+      lines_(STDIN_FILENO),
+      repeat_timer_(loop()) {
+  if (settings.source == PubSettings::Source::lines) input_.emplace(loop(), STDIN_FILENO);
+}
+
+void Publisher::on_event(const Event& event) {
+  if (const auto* published = std::get_if<Published>(&event)) {
+    if (is_failure(published->reason))
+      refused({ErrorKind::denied,
+               "the server refused a message: " +
+                   in_words(published->reason, PacketType::puback, published->properties),
+               value_of(published->reason),
+               {}});
+  } else if (const auto* dropped = std::get_if<Dropped>(&event)) {
+    fail_with(dropped->error);
+  } else if (const auto* connected = std::get_if<Connected>(&event)) {
+    if (connected->possible_doubles > 0)
+      warn(fmt::format(
+          "the server lost the session: {} unacknowledged messages were sent again and may arrive twice",
+          connected->possible_doubles));
+  } else {
+    return;
+  }
+  go_on();
+}
+
+void Publisher::go_on() {
+  if (ending()) return;
+  while (!source_ended_ && !resting_ && client().session().connected() &&
+         client().session().can_publish(settings_.qos))
+    if (!publish_next()) break;
+  end_when_done();
+}
+
+// One message to one topic; false when there is none for now.
+bool Publisher::publish_next() {
+  return settings_.source == PubSettings::Source::lines ? publish_line() : publish_repeated();
+}
+
+bool Publisher::publish_line() {
+  if (!line_) line_ = lines_.next_line();
+  if (!line_) {
+    if (input_ended_)
+      source_ended_ = true;
+    else
+      read_lines();
+    return false;
+  }
+  if (publish_to_topics(*line_)) line_.reset();
+  return true;
+}
+
+bool Publisher::publish_repeated() {
+  if (!publish_to_topics(payload_)) return true;
+  if (--repeats_left_ == 0) {
+    source_ended_ = true;
+  } else if (settings_.repeat_delay > Duration::zero()) {
+    resting_ = true;
+    repeat_timer_.set(loop().now() + settings_.repeat_delay, [this] {
+      resting_ = false;
+      go_on();
+    });
+  }
+  return true;
+}
+
+// Publishes to the next topic; true when all have got the message.
+bool Publisher::publish_to_topics(Bytes payload) {
+  const Publish message{.qos = settings_.qos,
+                        .retain = settings_.retain,
+                        .topic = settings_.topics[next_topic_],
+                        .properties = settings_.properties.view(),
+                        .payload = payload};
+  if (auto sent = client().publish(message); !sent) refused(sent.error());
+  if (++next_topic_ < settings_.topics.size()) return false;
+  next_topic_ = 0;
+  return true;
+}
+
+void Publisher::read_lines() {
+  if (input_asked_) return;
+  input_asked_ = true;
+  input_->readable([this] {
+    input_asked_ = false;
+    if (ending() || source_ended_) return;
+    const auto state = lines_.fill();
+    if (!state) {
+      source_ended_ = true;
+      fail_with(state.error());
+    } else if (*state == LineReader::State::end) {
+      input_ended_ = true;
+    }
+    go_on();
+  });
+}
+
+void Publisher::refused(const Error& error) {
+  ++refusals_;
+  if (refusals_ <= told_refusals) return fail_with(error);
+  if (refusals_ == told_refusals + 1) warn("further refusals are only counted");
+}
+
+void Publisher::end_when_done() {
+  if (!source_ended_ || ending()) return;
+  const Session& session = client().session();
+  if (session.unacknowledged() > 0 || !session.connected() || session.output_size() > small_output) return;
+  if (refusals_ > told_refusals) warn(fmt::format("the server refused {} messages", refusals_));
+  end();
+}
+
+void Publisher::on_interrupt() {
+  source_ended_ = true;
+  if (client().session().connected())
+    go_on();
+  else
+    end();
+}
+
+std::string Publisher::missing() const {
+  const std::size_t count = client().session().unacknowledged();
+  if (count > 0) return fmt::format("{} message{} not acknowledged", count, count == 1 ? " was" : "s were");
+  if (client().session().output_size() > 0) return "the server does not take what is sent";
+  return "there was still something to send";
+}
+
+}  // namespace mq

@@ -1,0 +1,189 @@
+#include "sub/subscriber.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "client/ended.hpp"
+#include "wire/topic.hpp"
+
+namespace mq {
+
+namespace {
+
+// So much is gathered before it is written; what has arrived is written in any case before the program waits.
+constexpr std::size_t batch = 64U << 10;
+
+}  // namespace
+
+Subscriber::Subscriber(const SubSettings& settings, Format format)
+    : ClientProgram(settings.connection),
+      settings_(settings),
+      format_(std::move(format)),
+      output_(STDOUT_FILENO),
+      writable_(loop(), output_.descriptor()),
+      random_(std::random_device{}()) {}
+
+void Subscriber::on_event(const Event& event) {
+  if (const auto* message = std::get_if<Message>(&event)) return on_message(*message);
+  if (const auto* connected = std::get_if<Connected>(&event)) return on_connected(*connected);
+  if (const auto* subscribed = std::get_if<Subscribed>(&event)) return on_subscribed(subscribed->suback);
+  if (const auto* unsubscribed = std::get_if<Unsubscribed>(&event))
+    return on_unsubscribed(unsubscribed->unsuback);
+  if (const auto* published = std::get_if<Published>(&event); published && is_failure(published->reason))
+    fail_with({ErrorKind::denied,
+               "the server did not remove a retained message: " +
+                   in_words(published->reason, PacketType::puback, published->properties),
+               value_of(published->reason),
+               {}});
+  end_when_enough();
+}
+
+void Subscriber::on_connected(const Connected& connected) {
+  // A session that was kept has the subscriptions already, but only if an earlier connection of this run made
+  // them all.
+  if (!connected.connack.session_present || !subscribed_) subscribe();
+}
+
+void Subscriber::subscribe() {
+  std::vector<Subscription> subscriptions;
+  for (const std::string& filter : settings_.filters)
+    subscriptions.push_back({.filter = filter,
+                             .qos = settings_.qos,
+                             .no_local = settings_.no_local,
+                             .retain_as_published = settings_.retain_as_published,
+                             .retain_handling = settings_.retain_handling});
+  answers_left_ = 0;
+  if (!subscriptions.empty()) {
+    auto asked = client().subscribe(subscriptions, settings_.subscribe_properties.view());
+    if (!asked) return end_with(asked.error());
+    ++answers_left_;
+  }
+  if (!settings_.unsubscribes.empty()) {
+    const std::vector<std::string_view> filters(settings_.unsubscribes.begin(), settings_.unsubscribes.end());
+    auto asked = client().unsubscribe(filters, settings_.unsubscribe_properties.view());
+    if (!asked) return end_with(asked.error());
+    ++answers_left_;
+  }
+}
+
+void Subscriber::on_subscribed(const Suback& suback) {
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < suback.codes.size(); ++i) {
+    const auto code = static_cast<ReasonCode>(octet(suback.codes[i]));
+    if (!is_failure(code)) continue;
+    ++refused;
+    fail_with({ErrorKind::denied,
+               fmt::format("the server refused the subscription {}: {}", quoted(settings_.filters[i]),
+                           in_words(code, PacketType::suback, suback.properties)),
+               value_of(code),
+               {}});
+  }
+  if (refused == suback.codes.size()) return end();
+  answered();
+}
+
+void Subscriber::on_unsubscribed(const Unsuback& unsuback) {
+  for (std::size_t i = 0; i < unsuback.codes.size(); ++i) {
+    const auto code = static_cast<ReasonCode>(octet(unsuback.codes[i]));
+    if (is_failure(code))
+      fail_with(
+          {ErrorKind::denied,
+           fmt::format("the server refused to end the subscription {}: {}", quoted(settings_.unsubscribes[i]),
+                       in_words(code, PacketType::unsuback, unsuback.properties)),
+           value_of(code),
+           {}});
+  }
+  answered();
+}
+
+void Subscriber::answered() {
+  if (--answers_left_ > 0) return;
+  subscribed_ = true;
+  if (settings_.exit_when_subscribed) enough_ = true;
+  end_when_enough();
+}
+
+void Subscriber::on_message(const Message& message) {
+  const Publish& publish = message.publish;
+  if (enough_) return;
+  if (settings_.remove_retained && publish.retain) remove_retained(publish);
+  if (settings_.retained_only && !publish.retain) {
+    enough_ = true;
+    return end_when_enough();
+  }
+  if (!to_be_shown(publish)) return;
+  Shown shown{publish};
+  if (format_.needs_time()) shown.received = std::chrono::system_clock::now();
+  format_.append(shown, output_.buffer());
+  ++shown_;
+  if (settings_.count > 0 && shown_ == settings_.count) {
+    enough_ = true;
+    end_when_enough();
+  }
+  if (output_.size() >= batch) flush();
+}
+
+bool Subscriber::to_be_shown(const Publish& publish) {
+  if (publish.retain && settings_.hide_retained) return false;
+  for (const std::string& filter : settings_.filters_out)
+    if (matches(filter, publish.topic)) return false;
+  return settings_.random_filter >= 100 ||
+         std::uniform_real_distribution<double>(0, 100)(random_) < settings_.random_filter;
+}
+
+void Subscriber::remove_retained(const Publish& publish) {
+  if (publish.payload.empty()) return;
+  // At QoS 1 a refusal can be seen. When too many are under way the next goes unconfirmed instead of being
+  // kept without a bound.
+  const QoS qos = client().session().can_publish(QoS::at_least_once) &&
+                          client().session().limits().maximum_qos >= QoS::at_least_once
+                      ? QoS::at_least_once
+                      : QoS::at_most_once;
+  auto removed =
+      client().publish({.qos = qos, .retain = true, .topic = publish.topic, .properties = {}, .payload = {}});
+  if (!removed) fail_with(removed.error());
+}
+
+void Subscriber::end_when_enough() {
+  if (enough_ && client().session().unacknowledged() == 0) end();
+}
+
+void Subscriber::flush() {
+  if (blocked_ || reader_gone_) return;
+  const auto state = output_.flush();
+  if (!state) return end_with(state.error());
+  switch (*state) {
+    case Output::State::drained:
+      return;
+    case Output::State::closed:
+      reader_gone_ = true;
+      return end();
+    case Output::State::blocked:
+      break;
+  }
+  blocked_ = true;
+  client().pause();
+  writable_.writable([this] {
+    blocked_ = false;
+    client().go_on();
+    flush();
+  });
+}
+
+void Subscriber::on_finish() {
+  if (reader_gone_) return;
+  if (auto written = output_.finish(); !written) fail_with(written.error());
+}
+
+std::string Subscriber::missing() const {
+  if (!subscribed_) return "the server has not answered the subscription";
+  if (settings_.count > 0) return fmt::format("{} of {} messages came", shown_, settings_.count);
+  return shown_ == 0 ? std::string("no message came")
+                     : fmt::format("{} message{} came", shown_, shown_ == 1 ? "" : "s");
+}
+
+}  // namespace mq

@@ -1,0 +1,54 @@
+// mqtt-sub at work: subscribes, chooses which messages to show, prints them without ever being held up by its
+// reader, and knows when it has seen enough.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+
+#include "net/loop.hpp"
+#include "shared/client_program.hpp"
+#include "shared/format.hpp"
+#include "shared/output.hpp"
+#include "sub/settings.hpp"
+
+namespace mq {
+
+class Subscriber : public ClientProgram {
+ public:
+  // `settings` outlives it.
+  Subscriber(const SubSettings& settings, Format format);
+
+ private:
+  void on_event(const Event& event) override;
+  void on_quiet() override { flush(); }
+  void on_written() override {}
+  void on_interrupt() override { end(); }
+  void on_finish() override;
+  std::string missing() const override;
+
+  void on_connected(const Connected& connected);
+  void subscribe();
+  void on_subscribed(const Suback& suback);
+  void on_unsubscribed(const Unsuback& unsuback);
+  void answered();
+  void on_message(const Message& message);
+  bool to_be_shown(const Publish& publish);
+  void remove_retained(const Publish& publish);
+  void end_when_enough();
+  void flush();
+
+  const SubSettings& settings_;
+  Format format_;
+  Output output_;
+  Watch writable_;
+  bool blocked_ = false;  // the reader of our output takes no more for now
+  bool reader_gone_ = false;
+  bool subscribed_ = false;       // the server has answered for every filter
+  std::size_t answers_left_ = 0;  // SUBACK and UNSUBACK
+  std::uint64_t shown_ = 0;
+  bool enough_ = false;
+  std::minstd_rand random_;
+};
+
+}  // namespace mq
