@@ -1,0 +1,20 @@
+// What goes wrong in a peer of a test (a program, a broker, a script). Thrown, so that doctest shows the text
+// as the failure of the test case, and so that this library needs no test framework: the benchmarks use it
+// too.
+#pragma once
+
+#include <chrono>
+#include <stdexcept>
+
+#include "base/time.hpp"
+
+namespace mq {
+
+struct PeerFailure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// How long a test waits for something that is sure to come: only ever reached when it fails.
+constexpr Duration patience = std::chrono::seconds(20);
+
+}  // namespace mq
