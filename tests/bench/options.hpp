@@ -1,0 +1,24 @@
+// The command line that the benchmark programs share; letters as in mosquitto's clients.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace mq::bench {
+
+struct Options {
+  std::uint16_t port = 0;             // -p: connect to this port instead of waiting for a connection
+  std::string topic = "bench/lines";  // -t
+  unsigned qos = 0;                   // -q
+  unsigned window = 1000;             // -M: unacknowledged messages, at most 60000
+  std::uint64_t count = 0;            // -C: messages; 0: until the other end stops
+  std::size_t size = 64;              // -s: bytes of a payload
+  unsigned stall_ms = 0;              // -w: the sink stops reading once for so long
+  bool from_source = false;           // -S: the sink's messages come from bench_source
+};
+
+// Ends the program with a line on stderr when it can't be parsed.
+Options parse_options(int argc, char** argv);
+
+}  // namespace mq::bench
