@@ -108,7 +108,10 @@ TEST_CASE("after a loss the client comes back, with growing pauses, and resends 
   CHECK_FALSE(heard.error);
   CHECK(heard.connections == 2);
   CHECK(heard.retries.size() == 3);
-  for (const Error& error : heard.retries) CHECK(error.kind == ErrorKind::lost);
+  CHECK(heard.retries[0].kind == ErrorKind::lost);
+  // A reset right after the accept may overtake the end of connect().
+  for (const Error& error : heard.retries)
+    CHECK((error.kind == ErrorKind::lost || error.kind == ErrorKind::connect));
   CHECK(heard.pauses[0] >= 7ms);
   CHECK(heard.pauses[2] > heard.pauses[0]);
   const auto published = broker.records(PacketType::publish);

@@ -50,7 +50,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "[MQTT311-2.3.1-2][MQTT311-4.3.3-1] 70,000 lines, more than there are identifiers, arrive at QoS 2, in "
+    "[MQTT311-2.3.1-2] 70,000 lines, more than there are identifiers, arrive at QoS 2, in "
     "order") {
   if (have_mosquitto()) all_lines_arrive("311", "2");
 }

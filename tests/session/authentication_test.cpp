@@ -153,6 +153,20 @@ TEST_CASE("[MQTT-4.12.1-2] failing to authenticate anew ends the connection, whi
   CHECK(s.session.over());
 }
 
+TEST_CASE(
+    "[MQTT-3.15.2-2][MQTT-3.15.2-3] our AUTH carries neither reason string nor user properties, however "
+    "small the "
+    "server is") {
+  Script s(proving());
+  s.connect(accepted(false, Props(method("M")).set(PropertyId::maximum_packet_size, 40)));
+  REQUIRE(s.session.reauthenticate("x", s.now));
+  s.sent(Auth{ReasonCode::reauthenticate, Props(method("M")).set(PropertyId::authentication_data, "x")});
+  s.feed(challenge(Props(method("M")).set(PropertyId::reason_string, "why").user("a", "b")));
+  s.event<Challenged>();
+  REQUIRE(s.session.authenticate({}, s.now));
+  s.sent(challenge(method("M")));
+}
+
 TEST_CASE("authentication data that the server is too small for is refused") {
   Script s(proving());
   s.connect(accepted(false, Props(method("M")).set(PropertyId::maximum_packet_size, 30)));

@@ -202,6 +202,15 @@ TEST_CASE("problem information that was declined breaks the connection, elsewher
     s.feed(puback(1, ReasonCode::success, said));
     CHECK(s.event<Broken>().error.reason == value_of(ReasonCode::protocol_error));
   }
+  SessionConfig proving = config;
+  proving.properties =
+      Props().set(PropertyId::request_problem_information, 0).set(PropertyId::authentication_method, "M");
+  const Props method = Props().set(PropertyId::authentication_method, "M");
+  Script auth(proving);
+  auth.up();
+  auth.feed(Auth{ReasonCode::continue_authentication, Props(method).user("a", "b")});
+  CHECK(auth.event<Broken>().error.reason == value_of(ReasonCode::protocol_error));
+
   Script s(config);
   s.connect();
   s.feed(message(QoS::at_most_once, "t", "x", Props().user("a", "b")));

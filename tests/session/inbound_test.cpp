@@ -90,6 +90,18 @@ TEST_CASE(
   old.sent("70 02 0007");
 }
 
+TEST_CASE(
+    "[MQTT-3.7.2-2][MQTT-3.7.2-3] a PUBCOMP carries neither reason string nor user properties, however small "
+    "the "
+    "server is") {
+  Script s(config_of(Version::v5));
+  s.connect(accepted(false, Props().set(PropertyId::maximum_packet_size, 20)));
+  const Props why = Props().set(PropertyId::reason_string, "why").user("a", "b");
+  s.feed(pubrel(7, ReasonCode::packet_identifier_not_found, why));
+  s.no_event();
+  s.sent(pubcomp(7, ReasonCode::packet_identifier_not_found));
+}
+
 TEST_CASE("[MQTT-4.3.3-13] a QoS 2 exchange is finished however long it takes") {
   Script s(config_of(Version::v5));
   s.connect();

@@ -153,6 +153,23 @@ TEST_CASE("[MQTT-3.6.2-1] a PUBREC of nothing is answered by PUBREL, which says 
   old.sent("62 02 0009");
 }
 
+TEST_CASE(
+    "[MQTT-3.6.2-2][MQTT-3.6.2-3] a PUBREL carries neither reason string nor user properties, however small "
+    "the "
+    "server is") {
+  Script s(config_of(Version::v5));
+  s.connect(accepted(false, Props().set(PropertyId::maximum_packet_size, 20)));
+  const Props why = Props().set(PropertyId::reason_string, "why").user("a", "b");
+  s.publish(QoS::exactly_once);
+  const PacketId id = s.take_publishes(1)[0];
+  s.feed(pubrec(id, ReasonCode::success, why));
+  s.no_event();
+  s.sent(pubrel(id));
+  s.feed(pubrec(77, ReasonCode::success, why));
+  s.no_event();
+  s.sent(pubrel(77, ReasonCode::packet_identifier_not_found));
+}
+
 TEST_CASE("PUBCOMP with an unknown identifier still ends the message well") {
   Script s(config_of(Version::v5));
   s.connect();

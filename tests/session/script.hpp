@@ -39,10 +39,10 @@ class Props {
   Props& set(PropertyId id, std::uint32_t number);
   Props& set(PropertyId id, std::string_view value);
   Props& user(std::string_view name, std::string_view value);
-  operator Properties() const {
-    return list_.view();
-  }  // NOLINT(google-explicit-constructor): reads like a literal
-  operator PropertyList() const { return list_; }  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): reads like a literal
+  operator Properties() const { return list_.view(); }
+  operator PropertyList() const { return list_; }
+  // NOLINTEND(google-explicit-constructor)
 
  private:
   PropertyList list_;
