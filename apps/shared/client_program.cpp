@@ -80,6 +80,11 @@ void ClientProgram::end() {
   client_.leave(ReasonCode::success, settings_.disconnect_properties.view());
 }
 
+void ClientProgram::end_unread() {
+  if (owed_ && *owed_ != exit_payload && *owed_ != exit_threshold) owed_.reset();
+  end();
+}
+
 void ClientProgram::fail_with(const Error& error) {
   const int code = report(error, settings_.quiet);
   if (!owed_) owed_ = code;

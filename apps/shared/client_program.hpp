@@ -40,6 +40,9 @@ class ClientProgram : protected ClientOwner {
   // The first failure decides the exit code; it is told at once.
   void fail_with(const Error& error);
   void warn(std::string_view text) const;
+  // Nobody reads what we print any more: ends, and of what went wrong only a payload or an expectation still
+  // counts.
+  void end_unread();
   // Fails as fail_with() does and ends.
   void end_with(const Error& error);
 

@@ -25,7 +25,7 @@ class Descriptor {
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
-  operator int() const { return number_; }
+  int number() const { return number_; }
 
  private:
   int number_;
@@ -50,14 +50,16 @@ bool write_all(int descriptor, Bytes content) {
 void sync_folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const int descriptor = opened.number();
   if (descriptor >= 0) static_cast<void>(::fsync(descriptor));
 }
 
 }  // namespace
 
 Result<Buffer> read_file(const std::string& path, std::uint64_t limit) {
-  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const int descriptor = opened.number();
   if (descriptor < 0) return cannot("read", path, errno, ErrorKind::usage);
   struct stat status{};
   if (::fstat(descriptor, &status) != 0) return cannot("read", path, errno);
@@ -98,7 +100,8 @@ Result<Buffer> read_all(int descriptor, const std::string& name, std::uint64_t l
 
 Result<void> write_file_atomically(const std::string& path, Bytes content, mode_t mode) {
   std::string temporary = path + ".XXXXXX";
-  const Descriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC));
+  const Descriptor opened(::mkostemp(temporary.data(), O_CLOEXEC));
+  const int descriptor = opened.number();
   if (descriptor < 0) return cannot("write", path, errno);
   if (::fchmod(descriptor, mode) != 0 || !write_all(descriptor, content) || ::fsync(descriptor) != 0 ||
       ::rename(temporary.c_str(), path.c_str()) != 0) {

@@ -161,7 +161,7 @@ void Subscriber::flush() {
       return;
     case Output::State::closed:
       reader_gone_ = true;
-      return end();
+      return end_unread();
     case Output::State::blocked:
       break;
   }

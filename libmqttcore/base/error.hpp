@@ -12,7 +12,7 @@ namespace mq {
 
 enum class ErrorKind : std::uint8_t {
   usage,      // the caller's values are wrong: nothing was sent
-  resolve,    // a host name has no address, or no name server answered
+  resolve,    // a host name has no address: trying again won't help
   connect,    // TCP, Unix socket, proxy or WebSocket could not be set up
   tls,        // handshake or certificate
   timeout,    // a deadline passed

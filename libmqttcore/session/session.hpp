@@ -147,11 +147,11 @@ class Session {
   // Of the session.
   Outbox outbox_;
   Inbox inbox_;
-  std::vector<PacketId>
-      queue_;  // while up: publishes to be sent when the window allows, oldest first, from queue_head_
+  // While up: publishes to be sent when the window allows, oldest first, from queue_head_.
+  std::vector<PacketId> queue_;
   std::size_t queue_head_ = 0;
-  std::size_t in_flight_ =
-      0;  // publishes sent on this connection and not ended: they use up the server's receive maximum
+  // Publishes sent on this connection and not ended: they use up the server's receive maximum.
+  std::size_t in_flight_ = 0;
   Ticket last_ticket_ = 0;
   std::vector<Event> waiting_;  // events without views that no packet brings, newest first
 

@@ -215,3 +215,28 @@ TEST_CASE(
     }
   }
 }
+
+TEST_CASE(
+    "%j and %J show every payload, one line each: what is no JSON as a string, what is no text as base64") {
+  FakeBroker broker(Reactions{.subscribe = [](Peer& peer, const Subscribe& subscribe) {
+    peer.answer(subscribe);
+    for (const Bytes payload :
+         {Bytes("{\"a\": [1.50]}"), Bytes("no JSON {"), Bytes("a\0b\xff", 4), Bytes()}) {
+      Publish message;
+      message.topic = "t";
+      message.payload = payload;
+      peer.send(message);
+    }
+  }});
+  const Outcome plain = run(sub(broker.port(), {"-t", "t", "-C", "4", "-F", "%j"}));
+  const Outcome embedded = run(sub(broker.port(), {"-t", "t", "-C", "4", "-F", "%J"}));
+  for (const Outcome& outcome : {plain, embedded}) {
+    CHECK(outcome.code == 0);
+    CHECK(count_of("\n", outcome.out) == 4);
+    CHECK(holds(outcome.out, R"("payload":"no JSON {")"));
+    CHECK(holds(outcome.out, R"("payload":"YQBi/w==")"));
+    CHECK_FALSE(holds(outcome.out, std::string_view("\0", 1)));
+  }
+  CHECK(holds(plain.out, R"("payload":"{\"a\": [1.50]}")"));
+  CHECK(holds(embedded.out, R"("payload":{"a": [1.50]})"));
+}

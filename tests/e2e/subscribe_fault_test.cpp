@@ -55,6 +55,13 @@ TEST_CASE("some subscriptions refused: the others go on, and the exit code is 8 
   }
 }
 
+TEST_CASE("an unsubscription refused: 8 at the end, and the reason in words") {
+  FakeBroker broker(Reactions{.unsubscribe = [](Peer& peer, const Unsubscribe& unsubscribe) {
+    peer.send(Unsuback{unsubscribe.packet_id, {}, "\x87"});
+  }});
+  CHECK(failed_with(run(sub(broker.port(), {"-t", "a", "-U", "b", "-E"})), 8, "not authorized"));
+}
+
 TEST_CASE("a server that never answers SUBSCRIBE: 5 when -W is over") {
   FakeBroker broker(Reactions{.subscribe = [](Peer&, const Subscribe&) {}});
   CHECK(failed_with(run(sub(broker.port(), {"-t", "t", "-E", "-W", "0.3"})), 5));

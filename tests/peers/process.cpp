@@ -62,7 +62,7 @@ struct Process::State {
   // Under the mutex:
   std::string out, err, pending;
   std::size_t written_of_pending = 0;
-  bool reading = true, close_when_written = false, stop = false, exited = false;
+  bool reading = true, close_when_written = false, close_output = false, exited = false;
   Outcome outcome;
 
   explicit State(Launch given) : launch(std::move(given)), child(spawn(launch)) {
@@ -83,7 +83,6 @@ struct Process::State {
     {
       const std::lock_guard lock(mutex);
       if (!exited) ::kill(child.pid, SIGKILL);
-      stop = true;
     }
     rouse();
     pump.join();
@@ -98,6 +97,10 @@ struct Process::State {
     std::unique_lock lock(mutex);
     while (!exited) {
       write_pending();
+      if (close_output && child.out) {
+        child.out.close();
+        changed.notify_all();
+      }
       std::array<pollfd, 5> watched{};
       watched[0] = {wake.get(), POLLIN, 0};
       watched[1] = {exit.get(), POLLIN, 0};
@@ -207,12 +210,12 @@ void Process::read_output() {
   state_->rouse();
 }
 
+// The thread's poll holds on to what it waits for: closed elsewhere, the pipe would still have its reader.
 void Process::close_output() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->child.out.close();
-  }
+  std::unique_lock lock(state_->mutex);
+  state_->close_output = true;
   state_->rouse();
+  state_->changed.wait(lock, [this] { return !state_->child.out || state_->exited; });
 }
 
 std::string Process::out() const {
