@@ -67,7 +67,7 @@ Result<void> store_retries(RetryPolicy& retry, std::string_view text) {
   const auto number = parse_number<std::uint32_t>(text);
   if (!number) return usage(fmt::format("{} is neither a number of tries nor -1", quoted(text)));
   retry.before_first = *number;
-  retry.after_loss = *number;
+  retry.after_loss = retry.before_first;
   return {};
 }
 
