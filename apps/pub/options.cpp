@@ -126,10 +126,7 @@ Result<void> finish_pub(PubSettings& settings) {
   if (settings.source == Source::lines && settings.repeat > 1) {
     return usage("--repeat does not go with -l", "it repeats the one message of -m, -f, -s or -n");
   }
-  const auto checked =
-      check_properties(settings.properties.view().block(), property_packet("publish"), Sender::client);
-  if (!checked) return usage(fmt::format("-D publish: {}", checked.error().text));
-  return {};
+  return check_places(settings.properties, "publish");
 }
 
 }  // namespace

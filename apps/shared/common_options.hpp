@@ -33,6 +33,9 @@ void property_option(OptionRows& rows, ConnectionSettings& settings, std::vector
 // can't.
 void default_window(SessionConfig& session);
 
+// Whether all of `list`, given as -D `command`, may stand in that command's packet. Kind usage.
+Result<void> check_places(const PropertyList& list, std::string_view command);
+
 // What holds for every program once all options are stored: combinations, and what follows from them
 // (fall-back, client identifier, session expiry). Kind usage.
 Result<void> finish(ConnectionSettings& settings);

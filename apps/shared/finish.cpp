@@ -61,13 +61,13 @@ Result<void> finish_session(ConnectionSettings& settings) {
   return {};
 }
 
+}  // namespace
+
 Result<void> check_places(const PropertyList& list, std::string_view command) {
   auto checked = check_properties(list.view().block(), property_packet(command), Sender::client);
   if (checked) return {};
   return usage(fmt::format("-D {}: {}", command, checked.error().text));
 }
-
-}  // namespace
 
 Result<void> finish(ConnectionSettings& settings) {
   const SessionConfig& session = settings.client.session;

@@ -207,12 +207,8 @@ Result<void> finish_sub(SubSettings& settings) {
   }
   if (auto checked = check_combinations(settings); !checked) return checked;
   if (settings.hide_retained) settings.retain_handling = RetainHandling::never;
-  for (const auto& [list, command] : {std::pair(&settings.subscribe_properties, "subscribe"),
-                                      std::pair(&settings.unsubscribe_properties, "unsubscribe")}) {
-    const auto checked = check_properties(list->view().block(), property_packet(command), Sender::client);
-    if (!checked) return usage(fmt::format("-D {}: {}", command, checked.error().text));
-  }
-  return {};
+  if (auto checked = check_places(settings.subscribe_properties, "subscribe"); !checked) return checked;
+  return check_places(settings.unsubscribe_properties, "unsubscribe");
 }
 
 }  // namespace
