@@ -19,6 +19,7 @@ class Publisher : public ClientProgram {
   Publisher(const PubSettings& settings, Buffer payload);
 
  private:
+  void on_message(const Message& /*message*/) override {}  // it subscribes to nothing
   void on_event(const Event& event) override;
   void on_quiet() override {}
   void on_written() override { go_on(); }

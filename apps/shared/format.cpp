@@ -109,32 +109,30 @@ Format::Format(std::vector<FormatPiece> pieces, FormatStyle style) : pretty_(sty
   }
 }
 
-Format Format::payloads(FormatStyle style) { return Format({{.kind = Kind::payload}}, style); }
+Format Format::payloads(FormatStyle style) {
+  Format format({{.kind = Kind::payload}}, style);
+  format.payload_lines_ = style.newline;
+  return format;
+}
 
 Format Format::topics_and_payloads(FormatStyle style) {
   return Format({{.kind = Kind::topic}, {.text = " "}, {.kind = Kind::payload_or_null}}, style);
 }
 
-void Format::append(const Shown& message, Buffer& out) const {
-  if (needs_time_) time_.set(message.received);
+void Format::append_pieces(const Publish& publish, LocalTime::Moment received, Buffer& out) const {
+  if (needs_time_) time_.set(received);
   for (const FormatPiece& piece : pieces_) {
-    // What the usual outputs are made of goes without the rest's checks.
-    if (piece.kind == Kind::literal) {
-      out += piece.text;
-    } else if (piece.kind == Kind::payload && piece.width == 0 && !piece.limit) {
-      out += message.publish.payload;
-    } else if (piece.width == 0) {
-      append(piece, message, out);
+    if (piece.width == 0) {
+      append(piece, publish, out);
     } else {
       const std::size_t start = out.size();
-      append(piece, message, out);
+      append(piece, publish, out);
       pad(piece, start, out);
     }
   }
 }
 
-void Format::append(const FormatPiece& piece, const Shown& message, Buffer& out) const {
-  const Publish& publish = message.publish;
+void Format::append(const FormatPiece& piece, const Publish& publish, Buffer& out) const {
   switch (piece.kind) {
     case Kind::literal:
       out += piece.text;

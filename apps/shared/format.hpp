@@ -3,7 +3,6 @@
 // Appends only: writing is Output's.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,11 +16,6 @@
 #include "wire/packet.hpp"
 
 namespace mq {
-
-struct Shown {
-  const Publish& publish;
-  std::chrono::system_clock::time_point received{};  // looked at only if the format needs_time()
-};
 
 struct FormatStyle {
   bool newline = true;  // at the end of each message
@@ -62,6 +56,18 @@ struct FormatPiece {
   std::size_t calendar = 0;              // number of the pattern in the format's LocalTime
 };
 
+// In one go, for what is printed by the million.
+inline void append_line(Bytes line, Buffer& out) {
+  const std::size_t start = out.size();
+  const std::size_t end = start + line.size() + 1;
+  // libstdc++ 12 hands over the capacity that it made, not the size that was asked for.
+  out.resize_and_overwrite(end, [line, start, end](char* to, std::size_t) {
+    line.copy(to + start, line.size());
+    to[end - 1] = '\n';
+    return end;
+  });
+}
+
 class Format {
  public:
   // Kind usage for a token, strftime letter or escape that is unknown or cut off.
@@ -71,14 +77,22 @@ class Format {
 
   bool needs_time() const { return needs_time_; }
   // Keeps the current second's text between calls: a Format is one thread's.
-  void append(const Shown& message, Buffer& out) const;
+  // `received` is looked at only if the format needs_time().
+  void append(const Publish& publish, LocalTime::Moment received, Buffer& out) const {
+    if (payload_lines_)
+      append_line(publish.payload, out);
+    else
+      append_pieces(publish, received, out);
+  }
 
  private:
   Format(std::vector<FormatPiece> pieces, FormatStyle style);
-  void append(const FormatPiece& piece, const Shown& message, Buffer& out) const;
+  void append_pieces(const Publish& publish, LocalTime::Moment received, Buffer& out) const;
+  void append(const FormatPiece& piece, const Publish& publish, Buffer& out) const;
   void append_json_line(JsonPayload payload, const Publish& publish, Buffer& out) const;
 
   std::vector<FormatPiece> pieces_;
+  bool payload_lines_ = false;  // nothing but payload and newline, as usual
   bool pretty_ = false;
   bool needs_time_ = false;
   mutable LocalTime time_;

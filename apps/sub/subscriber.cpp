@@ -22,13 +22,14 @@ constexpr std::size_t batch = 64U << 10;
 Subscriber::Subscriber(const SubSettings& settings, Format format)
     : ClientProgram(settings.connection),
       settings_(settings),
+      choosy_(settings.remove_retained || settings.retained_only || settings.hide_retained ||
+              !settings.filters_out.empty() || settings.random_filter < 100),
       format_(std::move(format)),
       output_(STDOUT_FILENO),
       writable_(loop(), output_.descriptor()),
       random_(std::random_device{}()) {}
 
 void Subscriber::on_event(const Event& event) {
-  if (const auto* message = std::get_if<Message>(&event)) return on_message(*message);
   if (const auto* connected = std::get_if<Connected>(&event)) return on_connected(*connected);
   if (const auto* subscribed = std::get_if<Subscribed>(&event)) return on_subscribed(subscribed->suback);
   if (const auto* unsubscribed = std::get_if<Unsubscribed>(&event))
@@ -108,23 +109,26 @@ void Subscriber::answered() {
 }
 
 void Subscriber::on_message(const Message& message) {
-  const Publish& publish = message.publish;
-  if (enough_) return;
-  if (settings_.remove_retained && publish.retain) remove_retained(publish);
-  if (settings_.retained_only && !publish.retain) {
-    enough_ = true;
-    return end_when_enough();
-  }
-  if (!to_be_shown(publish)) return;
-  Shown shown{publish};
-  if (format_.needs_time()) shown.received = std::chrono::system_clock::now();
-  format_.append(shown, output_.buffer());
-  ++shown_;
-  if (settings_.count > 0 && shown_ == settings_.count) {
+  if (enough_ || (choosy_ && !chosen(message.publish))) return;
+  format_.append(message.publish,
+                 format_.needs_time() ? std::chrono::system_clock::now() : LocalTime::Moment{},
+                 output_.buffer());
+  if (++shown_ == settings_.count) {
     enough_ = true;
     end_when_enough();
   }
   if (output_.size() >= batch) flush();
+}
+
+// Whether the message is to be shown, and what else is to be done about it.
+bool Subscriber::chosen(const Publish& publish) {
+  if (settings_.remove_retained && publish.retain) remove_retained(publish);
+  if (settings_.retained_only && !publish.retain) {
+    enough_ = true;
+    end_when_enough();
+    return false;
+  }
+  return to_be_shown(publish);
 }
 
 bool Subscriber::to_be_shown(const Publish& publish) {

@@ -20,6 +20,7 @@ class Subscriber : public ClientProgram {
   Subscriber(const SubSettings& settings, Format format);
 
  private:
+  void on_message(const Message& message) override;
   void on_event(const Event& event) override;
   void on_quiet() override { flush(); }
   void on_written() override {}
@@ -32,13 +33,14 @@ class Subscriber : public ClientProgram {
   void on_subscribed(const Suback& suback);
   void on_unsubscribed(const Unsuback& unsuback);
   void answered();
-  void on_message(const Message& message);
+  bool chosen(const Publish& publish);
   bool to_be_shown(const Publish& publish);
   void remove_retained(const Publish& publish);
   void end_when_enough();
   void flush();
 
   const SubSettings& settings_;
+  const bool choosy_;  // a message may be treated otherwise than shown
   Format format_;
   Output output_;
   Watch writable_;

@@ -61,7 +61,10 @@ void Client::pump() {
   while (phase_ == Phase::open && taking_events_) {
     const Event* event = session_.next_event(now);
     if (!event) break;
-    deliver(*event);
+    if (const auto* message = std::get_if<Message>(event))
+      owner_.on_message(*message);
+    else
+      deliver(*event);
   }
   if (phase_ == Phase::open) owner_.on_quiet();
   pumping_ = false;
@@ -267,8 +270,8 @@ void Client::abandon() {
   phase_ = Phase::ended;
 }
 
-Result<Ticket> Client::publish(const Publish& message) {
-  auto ticket = session_.publish(message, loop_.now());
+Result<Ticket> Client::publish(Publish&& message) {
+  auto ticket = session_.publish(std::move(message), loop_.now());
   if (ticket) flush_soon();
   return ticket;
 }

@@ -25,8 +25,10 @@ class ClientOwner {
  public:
   virtual ~ClientOwner() = default;
 
-  // Connected, Message, Published, Dropped, Subscribed, Unsubscribed or Challenged; the ends of connections
-  // arrive below. Views live until the call returns.
+  // Views live until the call returns.
+  virtual void on_message(const Message& message) = 0;
+  // Connected, Published, Dropped, Subscribed, Unsubscribed or Challenged; the ends of connections arrive
+  // below.
   virtual void on_event(const Event& event) = 0;
   // What had come is delivered; our acknowledgements for it leave after this call. What is printed is to be
   // flushed here.
@@ -51,7 +53,8 @@ class Client {
 
   // Session's requests, at the loop's time; what they queue leaves when the running handler returns, in one
   // write.
-  Result<Ticket> publish(const Publish& message);
+  Result<Ticket> publish(const Publish& message) { return publish(Publish(message)); }
+  Result<Ticket> publish(Publish&& message);
   Result<Ticket> subscribe(const std::vector<Subscription>& subscriptions, Properties properties);
   Result<Ticket> unsubscribe(const std::vector<std::string_view>& filters, Properties properties);
   Result<void> acknowledge(Ticket ticket, ReasonCode reason = ReasonCode::success,

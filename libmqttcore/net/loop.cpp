@@ -7,7 +7,7 @@
 namespace mq {
 namespace {
 
-constexpr std::size_t read_buffer_size = 64 * 1024;
+constexpr std::size_t read_buffer_size = 512 * 1024;
 
 }  // namespace
 

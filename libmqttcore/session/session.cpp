@@ -8,15 +8,18 @@
 #include "session/connect.hpp"
 #include "wire/encode.hpp"
 #include "wire/frame.hpp"
+#include "wire/plain.hpp"
 
 namespace mq {
 
 namespace {
 
 // An empty buffer larger than this is given back: a burst must not cost an idle connection memory for ever.
-constexpr std::size_t kept_capacity = 512U << 10;
+// Input is left empty only when the connection rests, output after every write.
+constexpr std::size_t kept_input = 64U << 10;
+constexpr std::size_t kept_output = 512U << 10;
 
-void empty(Buffer& buffer) {
+void empty(Buffer& buffer, std::size_t kept_capacity) {
   if (buffer.capacity() > kept_capacity) Buffer().swap(buffer);
   buffer.clear();
 }
@@ -54,9 +57,9 @@ void Session::transport_down() {
   inbound_aliases_ = InboundAliases(static_cast<std::uint16_t>(
       config_.properties.view().number(PropertyId::topic_alias_maximum).value_or(0)));
   outbound_aliases_ = {};  // [MQTT-3.3.2-7]
-  empty(input_);
-  empty(writing_);
-  empty(output_);
+  empty(input_, kept_input);
+  empty(writing_, kept_output);
+  empty(output_, kept_output);
   consumed_ = written_ = 0;
   inbox_.connection_lost();
   in_flight_ = 0;
@@ -105,7 +108,7 @@ void Session::reading(bool on, Time now) {
 
 Bytes Session::pending_output() {
   if (written_ == writing_.size()) {
-    empty(writing_);
+    empty(writing_, kept_output);
     written_ = 0;
     writing_.swap(output_);
   }
@@ -115,12 +118,35 @@ Bytes Session::pending_output() {
 void Session::written(std::size_t size) {
   written_ += size;
   if (written_ < writing_.size()) return;
-  empty(writing_);
+  empty(writing_, kept_output);
   written_ = 0;
+}
+
+[[gnu::always_inline]] inline bool Session::take_plain_message(Time now) {
+  if (consumed_ == input_.size()) return false;
+  if (octet(input_[consumed_]) >> 4U != static_cast<unsigned>(PacketType::publish)) return false;
+  Message& message = message_in_place();
+  const std::size_t size =
+      take_plain_publish(rest().substr(0, largest_packet_), config_.version, message.publish);
+  if (size == 0) return false;
+  consumed_ += size;
+  message.ticket = 0;
+  has_event_ = true;
+  if (message.publish.qos != QoS::at_most_once) note_plain_arrival(message, now);
+  return true;
 }
 
 const Event* Session::next_event(Time now) {
   has_event_ = false;
+  // Ordinary messages and acknowledgements first, which are nearly all that comes.
+  while (phase_ == Phase::up && waiting_.empty() && output_size() <= config_.max_output) {
+    if (!take_plain_message(now) && !take_plain_ack(now)) break;
+    if (has_event_) return &event_;
+  }
+  return next_other_event(now);
+}
+
+const Event* Session::next_other_event(Time now) {
   while (!has_event_ && waiting_.empty()) {
     if (phase_ != Phase::connecting && phase_ != Phase::up) return nullptr;
     if (output_size() > config_.max_output) return nullptr;
@@ -131,7 +157,7 @@ const Event* Session::next_event(Time now) {
     }
     if (!*frame) {
       if (rest().empty()) {
-        empty(input_);
+        empty(input_, kept_input);
         consumed_ = 0;
       }
       return nullptr;

@@ -54,7 +54,8 @@ class Session {
   // QoS 0 needs a connection. QoS 1 and 2 may be published without one; they end with a Published or Dropped.
   // The packet identifier and DUP in `message` are not looked at. A topic alias property is obeyed; without
   // one automatic_topic_aliases may add it.
-  Result<Ticket> publish(const Publish& message, Time now);
+  Result<Ticket> publish(const Publish& message, Time now) { return publish(Publish(message), now); }
+  Result<Ticket> publish(Publish&& message, Time now);  // spares the copy
   // False while the window of unacknowledged messages, or the output, is full: publish() then fails.
   bool can_publish(QoS qos) const;
   Result<Ticket> subscribe(const std::vector<Subscription>& subscriptions, Properties properties, Time now);
@@ -90,17 +91,33 @@ class Session {
  private:
   enum class Phase : std::uint8_t { down, connecting, up, over };
 
+  const Event* next_other_event(Time now);
+
   // session_receive.cpp: one packet each, which may set event_; an error ends the connection.
   Bytes rest() const { return Bytes(input_).substr(consumed_); }
   void report(Event event) {
     event_ = std::move(event);
     has_event_ = true;
   }
+  // The end of a publish comes by the million: made in its place.
+  void report_published(Ticket ticket, ReasonCode reason, Properties properties) {
+    event_.emplace<Published>(ticket, reason, properties);
+    has_event_ = true;
+  }
   Result<std::optional<Frame>> answer_to_connect() const;
   Result<void> handle(const Frame& frame, Time now);
+  // The ways of all that is ordinary, to be short; false leaves the next packet to handle().
+  bool take_plain_message(Time now);
+  bool take_plain_ack(Time now);
+  // Messages are decoded where they are going to stay.
+  Message& message_in_place() {
+    auto* message = std::get_if<Message>(&event_);
+    return message ? *message : event_.emplace<Message>();
+  }
+  void note_plain_arrival(Message& message, Time now);
   Result<void> handle_publish(const Frame& frame);
   Result<void> resolve_alias(Publish& publish);
-  Result<bool> note_arrival(const Publish& publish, Ticket& ticket);
+  Result<void> note_arrival(Message& message);
   Result<void> on(const Connack& packet, Time now);
   Result<void> on(const Puback& packet);
   Result<void> on(const Pubrec& packet);
@@ -119,8 +136,8 @@ class Session {
   // session_publish.cpp, session_request.cpp
   Result<void> write_connect();
   Result<void> check_request(std::string_view what) const;
-  Result<Ticket> publish_now(const Publish& message, Time now);
-  Result<Ticket> publish_kept(const Publish& message, Time now);
+  Result<Ticket> publish_now(Publish& message, Time now);
+  Result<Ticket> publish_kept(Publish& message, Time now);
   Result<void> check_alias(std::uint32_t alias) const;
   Result<void> append_publish(const Publish& message);
   void mark_sent(Outgoing& entry, Time now);

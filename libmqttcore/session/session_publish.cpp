@@ -17,6 +17,13 @@ Publish decode_kept(Bytes packet, Version version) {
   return *decode_publish(**frame, version, Sender::client);
 }
 
+Result<void> encode_without_alias(Publish message, Version version, Buffer& out) {
+  PropertyList properties(message.properties);
+  properties.remove(PropertyId::topic_alias);
+  message.properties = properties.view();
+  return encode(message, version, Sender::client, out);
+}
+
 // What a topic alias adds to a packet at most: the property, and a byte each where the two lengths grow.
 constexpr std::size_t alias_room = 5;
 
@@ -27,47 +34,39 @@ bool Session::can_publish(QoS qos) const {
   return outbox_.publishes() < config_.max_in_flight && outbox_.bytes() < config_.max_in_flight_bytes;
 }
 
-Result<Ticket> Session::publish(const Publish& message, Time now) {
+Result<Ticket> Session::publish(Publish&& message, Time now) {
+  message.dup = false;  // [MQTT-3.3.1-2] [MQTT-3.3.1-3]
+  message.packet_id = 0;
   return message.qos == QoS::at_most_once ? publish_now(message, now) : publish_kept(message, now);
 }
 
-Result<Ticket> Session::publish_now(const Publish& message, Time now) {
+Result<Ticket> Session::publish_now(Publish& message, Time now) {
   if (auto up = check_request("a message at QoS 0"); !up) return std::unexpected(std::move(up.error()));
   if (!can_publish(message.qos)) return fail(ErrorKind::usage, "too much output waits for the connection");
-  Publish sent = message;
-  sent.dup = false;  // [MQTT-3.3.1-2]
-  sent.packet_id = 0;
-  if (auto appended = append_publish(sent); !appended) return std::unexpected(std::move(appended.error()));
+  if (auto appended = append_publish(message); !appended)
+    return std::unexpected(std::move(appended.error()));
   keep_alive_.sent(now);
   return ++last_ticket_;
 }
 
-Result<Ticket> Session::publish_kept(const Publish& message, Time now) {
+Result<Ticket> Session::publish_kept(Publish& message, Time now) {
   if (!can_publish(message.qos))
     return fail(ErrorKind::usage, "too many messages wait for their acknowledgement");
   Outgoing* entry = outbox_.open(last_ticket_ + 1, OutStage::queued);
   if (!entry) return fail(ErrorKind::usage, "all packet identifiers are in use");
-  Publish sent = message;
-  sent.dup = false;  // [MQTT-3.3.1-3]
-  sent.packet_id = entry->id;
+  message.packet_id = entry->id;
   // What is kept must make sense on any later connection: the full topic, no alias.
-  Publish kept = sent;
-  PropertyList no_alias;
-  const auto alias = message.properties.number(PropertyId::topic_alias);
-  if (alias) {
-    no_alias = PropertyList(message.properties);
-    no_alias.remove(PropertyId::topic_alias);
-    kept.properties = no_alias.view();
-  }
+  const std::uint32_t alias = message.properties.number(PropertyId::topic_alias).value_or(0);
   const bool at_once =
       phase_ == Phase::up && queue_head_ == queue_.size() && in_flight_ < limits_.receive_maximum;
-  auto checked = encode(kept, config_.version, Sender::client, entry->packet);
+  auto checked = alias > 0 ? encode_without_alias(message, config_.version, entry->packet)
+                       : encode(message, config_.version, Sender::client, entry->packet);
   if (checked && phase_ == Phase::up) {
     checked = limits_.check_publish(message.qos, message.retain, entry->packet.size());
-    if (checked && alias) checked = check_alias(*alias);
+    if (checked && alias > 0) checked = check_alias(alias);
   }
   // Only a message that goes out at once may lean on this connection's aliases.
-  if (checked && alias && at_once) checked = append_publish(sent);
+  if (checked && alias > 0 && at_once) checked = append_publish(message);
   outbox_.packet_kept(*entry);
   if (!checked) {
     outbox_.close(*entry);
@@ -76,9 +75,9 @@ Result<Ticket> Session::publish_kept(const Publish& message, Time now) {
   entry->qos = message.qos;
   entry->since = now;
   entry->expires =
-      config_.version == Version::v5 && kept.properties.contains(PropertyId::message_expiry_interval);
+      config_.version == Version::v5 && message.properties.contains(PropertyId::message_expiry_interval);
   const Ticket ticket = ++last_ticket_;
-  if (at_once && alias)
+  if (at_once && alias > 0)
     mark_sent(*entry, now);
   else if (at_once)
     (void)send_queued(*entry, now);
@@ -96,9 +95,9 @@ Result<void> Session::check_alias(std::uint32_t alias) const {
 // Appends a PUBLISH within this connection's limits, under a topic alias if it asks for one or one is given
 // to it.
 Result<void> Session::append_publish(const Publish& message) {
-  const auto alias = message.properties.number(PropertyId::topic_alias);
-  if (alias) {
-    if (auto allowed = check_alias(*alias); !allowed) return allowed;
+  const std::uint32_t alias = message.properties.number(PropertyId::topic_alias).value_or(0);
+  if (alias > 0) {
+    if (auto allowed = check_alias(alias); !allowed) return allowed;
     if (auto named = check_topic_name(message.topic); !named) return named;
   }
   // In full first: only a message that is right may give a topic its alias.
@@ -106,8 +105,8 @@ Result<void> Session::append_publish(const Publish& message) {
   if (auto whole = encode(message, config_.version, Sender::client, output_); !whole) return whole;
   std::optional<OutboundAliases::Use> use;
   const std::uint16_t most = std::min(config_.automatic_topic_aliases, limits_.topic_alias_maximum);
-  if (alias)
-    use = outbound_aliases_.use(static_cast<std::uint16_t>(*alias), message.topic);
+  if (alias > 0)
+    use = outbound_aliases_.use(static_cast<std::uint16_t>(alias), message.topic);
   else if (most > 0 && output_.size() - before + alias_room <= limits_.maximum_packet_size)
     use = outbound_aliases_.give(message.topic, most);
   if (use) {

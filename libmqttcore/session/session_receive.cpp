@@ -7,6 +7,7 @@
 #include "session/session.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
+#include "wire/plain.hpp"
 
 namespace mq {
 
@@ -51,23 +52,33 @@ Result<void> Session::handle(const Frame& frame, Time now) {
   return handled;
 }
 
+void Session::note_plain_arrival(Message& message, Time now) {
+  if (auto noted = note_arrival(message); !noted) report(break_off(noted.error(), now));
+}
+
+bool Session::take_plain_ack(Time now) {
+  const PlainAck ack = plain_ack(rest().substr(0, largest_packet_));
+  if (ack.id == 0) return false;
+  consumed_ += plain_ack_size;
+  const Ack packet{ack.id, ReasonCode::success, {}};
+  const auto handled = ack.type == PacketType::puback   ? on(Puback{packet})
+                       : ack.type == PacketType::pubrec ? on(Pubrec{packet})
+                       : ack.type == PacketType::pubrel ? on(Pubrel{packet})
+                                                        : on(Pubcomp{packet});
+  if (!handled) report(break_off(handled.error(), now));
+  if (queue_head_ < queue_.size() && phase_ == Phase::up) drain_queue(now);
+  return true;
+}
+
 Result<void> Session::handle_publish(const Frame& frame) {
-  // Decoded where it is going to stay: this is the path of every message that arrives.
-  auto* message = std::get_if<Message>(&event_);
-  if (message == nullptr) message = &event_.emplace<Message>();
-  message->ticket = 0;
-  Publish& publish = message->publish;
-  if (auto decoded = decode_publish(frame, config_.version, Sender::server, publish); !decoded)
+  Message& message = message_in_place();
+  message.ticket = 0;
+  if (auto decoded = decode_publish(frame, config_.version, Sender::server, message.publish); !decoded)
     return decoded;
   has_event_ = true;
-  if (!publish.properties.empty()) {
-    if (auto resolved = resolve_alias(publish); !resolved) return resolved;
-  }
-  if (publish.qos == QoS::at_most_once) return {};
-  const auto fresh = note_arrival(publish, message->ticket);
-  if (!fresh) return std::unexpected(fresh.error());
-  has_event_ = *fresh;
-  return {};
+  if (auto resolved = resolve_alias(message.publish); !resolved) return resolved;
+  if (message.publish.qos == QoS::at_most_once) return {};
+  return note_arrival(message);
 }
 
 Result<void> Session::resolve_alias(Publish& publish) {
@@ -79,14 +90,17 @@ Result<void> Session::resolve_alias(Publish& publish) {
   return {};
 }
 
-// A message at QoS 1 or 2: acknowledged, or `ticket` set for whoever will. False: it was delivered before.
-Result<bool> Session::note_arrival(const Publish& publish, Ticket& ticket) {
+// A message at QoS 1 or 2: acknowledged, or its ticket set for whoever will; no event when it was delivered
+// before.
+Result<void> Session::note_arrival(Message& message) {
+  const Publish& publish = message.publish;
   const PacketId id = publish.packet_id;
   if (publish.qos == QoS::exactly_once && inbox_.holds(id)) {
     // Delivered before and not yet released: the answer again, the message not [MQTT-4.3.3-10].
     inbox_.arrive_again(id);
     flush_acknowledgements();
-    return false;
+    has_event_ = false;
+    return {};
   }
   const auto maximum = config_.properties.view().number(PropertyId::receive_maximum).value_or(65535);
   if (inbox_.open_exchanges() >= maximum)  // [MQTT-3.3.4-9]
@@ -96,11 +110,11 @@ Result<bool> Session::note_arrival(const Publish& publish, Ticket& ticket) {
   Arrival arrival{.id = id, .qos = publish.qos, .properties = {}};
   if (!config_.manual_acknowledgement) {
     acknowledge_arrival(arrival);
-    return true;
+    return {};
   }
-  arrival.ticket = ticket = ++last_ticket_;
+  arrival.ticket = message.ticket = ++last_ticket_;
   inbox_.arrive(std::move(arrival));
-  return true;
+  return {};
 }
 
 Result<void> Session::on(const Connack& packet, Time now) {
@@ -142,7 +156,7 @@ Result<void> Session::on(const Puback& packet) {
   const Ticket ticket = entry->ticket;
   outbox_.close(*entry);
   --in_flight_;
-  report(Published{ticket, packet.reason, packet.properties});
+  report_published(ticket, packet.reason, packet.properties);
   return {};
 }
 
@@ -162,7 +176,7 @@ Result<void> Session::on(const Pubrec& packet) {
     const Ticket ticket = entry->ticket;
     outbox_.close(*entry);
     --in_flight_;
-    report(Published{ticket, packet.reason, packet.properties});
+    report_published(ticket, packet.reason, packet.properties);
     return {};
   }
   if (entry->stage == OutStage::awaiting_pubrec) {
@@ -185,7 +199,7 @@ Result<void> Session::on(const Pubcomp& packet) {
   outbox_.close(*entry);
   --in_flight_;
   // 0x92 says that the server had finished before: the PUBREC has made the message its own.
-  report(Published{ticket, ReasonCode::success, packet.properties});
+  report_published(ticket, ReasonCode::success, packet.properties);
   return {};
 }
 

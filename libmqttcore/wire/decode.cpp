@@ -82,7 +82,6 @@ Result<Packet> decode(const Frame& frame, Version version, Sender sender) {
 }
 
 Result<void> decode_publish(const Frame& frame, Version version, Sender sender, Publish& packet) {
-  if (read_plain_publish(frame, version, packet)) return {};
   Reader in(frame, version, sender);
   packet = {};
   read_publish(in, frame.flags, packet);

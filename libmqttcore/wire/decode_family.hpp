@@ -10,9 +10,6 @@ namespace mq {
 Connect read_connect(Reader& in);
 Connack read_connack(Reader& in);
 void read_publish(Reader& in, std::uint8_t flags, Publish& packet);
-// The ordinary PUBLISH, without properties and with nothing wrong, in a fraction of the time; false leaves it
-// to read_publish.
-bool read_plain_publish(const Frame& frame, Version version, Publish& packet);
 Ack read_ack(Reader& in);  // PUBACK, PUBREC, PUBREL and PUBCOMP
 Subscribe read_subscribe(Reader& in);
 Suback read_suback(Reader& in);

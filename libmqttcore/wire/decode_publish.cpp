@@ -21,32 +21,4 @@ void read_publish(Reader& in, std::uint8_t flags, Publish& packet) {
   packet.payload = in.rest();
 }
 
-bool read_plain_publish(const Frame& frame, Version version, Publish& packet) {
-  const unsigned qos = frame.flags >> 1U & 3U;
-  const bool dup = (frame.flags & 8U) != 0;
-  const Bytes body = frame.body;
-  if (qos > 2 || (dup && qos == 0) || body.size() < 2) return false;
-  const auto topic_size = static_cast<std::size_t>(octet(body[0]) << 8U | octet(body[1]));
-  std::size_t at = 2 + topic_size;
-  const std::size_t header = at + (qos > 0 ? 2U : 0U) + (version == Version::v5 ? 1U : 0U);
-  if (topic_size == 0 || body.size() < header) return false;
-  const std::string_view topic(body.data() + 2, topic_size);
-  if (marks_of(topic) != 0) return false;
-  unsigned id = 0;
-  if (qos > 0) {
-    id = static_cast<unsigned>(octet(body[at]) << 8U | octet(body[at + 1]));
-    if (id == 0) return false;
-    at += 2;
-  }
-  if (version == Version::v5 && body[at++] != 0) return false;
-  packet.dup = dup;
-  packet.qos = static_cast<QoS>(qos);
-  packet.retain = (frame.flags & 1U) != 0;
-  packet.topic = topic;
-  packet.packet_id = static_cast<PacketId>(id);
-  packet.properties = {};
-  packet.payload = Bytes(body.data() + at, body.size() - at);
-  return true;
-}
-
 }  // namespace mq

@@ -17,8 +17,11 @@ namespace mq {
 struct Heard : ClientOwner {
   explicit Heard(Loop& running) : loop(running) {}
 
+  void on_message(const Message& message) override {
+    payloads.emplace_back(message.publish.payload);
+    if (react) react(message);
+  }
   void on_event(const Event& event) override {
-    if (const auto* message = std::get_if<Message>(&event)) payloads.emplace_back(message->publish.payload);
     if (std::holds_alternative<Connected>(event)) ++connections;
     if (const auto* published = std::get_if<Published>(&event)) reasons.push_back(published->reason);
     if (std::holds_alternative<Subscribed>(event)) ++subscriptions;

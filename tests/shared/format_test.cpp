@@ -47,7 +47,7 @@ Publish full_message(const PropertyList& properties) {
 
 std::string print(const Format& format, const Publish& publish, Moment received = moment) {
   Buffer out;
-  format.append({publish, received}, out);
+  format.append(publish, received, out);
   return out;
 }
 
