@@ -11,8 +11,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/system_error.hpp"
 #include "base/text.hpp"
-#include "shared/system_error.hpp"
 
 namespace mq {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "shared/system_error.hpp"
+#include "base/system_error.hpp"
 
 namespace mq {
 

@@ -13,7 +13,7 @@
 #include <climits>
 #include <string>
 
-#include "shared/system_error.hpp"
+#include "base/system_error.hpp"
 
 namespace mq {
 namespace {

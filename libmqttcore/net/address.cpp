@@ -97,11 +97,4 @@ std::string host_and_port(std::string_view host, std::uint16_t port) {
   return host.contains(':') ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
-std::string error_text(int error) {
-  std::array<char, 128> room{};
-  std::string text = ::strerror_r(error, room.data(), room.size());  // the GNU one, which returns the text
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
-  return text;
-}
-
 }  // namespace mq

@@ -32,7 +32,4 @@ std::string host_text(const Address& address);
 // "host:1883", "[2001:db8::1]:1883"
 std::string host_and_port(std::string_view host, std::uint16_t port);
 
-// strerror's words, in lower case: "connection refused".
-std::string error_text(int error);
-
 }  // namespace mq

@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/system_error.hpp"
 #include "base/text.hpp"
 #include "net/address.hpp"
 #include "net/lookup.hpp"
@@ -197,7 +198,7 @@ struct Dial::Impl : std::enable_shared_from_this<Impl> {
     std::string all;
     for (const Failure& each : failures) {
       if (!all.empty()) all += "; ";
-      all += fmt::format("{}: {}", host_text(each.address), error_text(each.error));
+      all += fmt::format("{}: {}", host_text(each.address), system_error(each.error));
     }
     return all;
   }
@@ -208,7 +209,7 @@ struct Dial::Impl : std::enable_shared_from_this<Impl> {
         std::ranges::all_of(failures, [first](const Failure& each) { return each.error == first; });
     finish(fail(ErrorKind::connect,
                 fmt::format("cannot connect to {}: {}", endpoint.text(),
-                            all_the_same ? error_text(first) : failures_by_address()),
+                            all_the_same ? system_error(first) : failures_by_address()),
                 0, first == EMFILE ? "raise the limit of open files (ulimit -n)" : ""));
   }
 

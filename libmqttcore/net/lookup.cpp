@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/system_error.hpp"
 #include "base/text.hpp"
 #include "net/address.hpp"
 
@@ -23,7 +24,7 @@ namespace {
 
 using Addresses = Result<std::vector<std::string>>;
 
-std::unexpected<Error> not_resolved(const std::string& host, int code, int system_error) {
+std::unexpected<Error> not_resolved(const std::string& host, int code, int number) {
   // Only what will be so tomorrow is of kind resolve: nobody tries that again.
   const auto because = [&](ErrorKind kind, std::string_view why, std::string hint = {}) {
     return fail(kind, fmt::format("cannot resolve {}: {}", quoted(host), why), 0, std::move(hint));
@@ -38,7 +39,7 @@ std::unexpected<Error> not_resolved(const std::string& host, int code, int syste
       return because(ErrorKind::connect, "the name server did not answer",
                      "check the network and /etc/resolv.conf");
     case EAI_SYSTEM:
-      return because(ErrorKind::connect, error_text(system_error));
+      return because(ErrorKind::connect, system_error(number));
     default: {
       std::string why = ::gai_strerror(code);
       why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));

@@ -5,13 +5,14 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/system_error.hpp"
 #include "net/address.hpp"
 
 namespace mq {
 namespace {
 
 std::unexpected<Error> lost(int error) {
-  return fail(ErrorKind::lost, error == EPIPE ? "connection closed by peer" : error_text(error));
+  return fail(ErrorKind::lost, error == EPIPE ? "connection closed by peer" : system_error(error));
 }
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }

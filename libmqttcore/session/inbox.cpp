@@ -5,24 +5,27 @@
 
 namespace mq {
 
-std::vector<Inbox::Held>::iterator Inbox::lower_bound(PacketId id) {
-  return std::ranges::lower_bound(held_, id, {}, &Held::id);
+bool Inbox::holds(PacketId id) const {
+  const auto page = std::ranges::find(held_, page_of(id), &Page::number);
+  return page != held_.end() && page->held[bit_of(id)];
 }
 
-bool Inbox::holds(PacketId id) const { return std::ranges::binary_search(held_, id, {}, &Held::id); }
-
 void Inbox::hold(PacketId id) {
-  const auto at = lower_bound(id);
-  if (at != held_.end() && at->id == id) return;
-  held_.insert(at, {.id = id});
+  if (holds(id)) return;
+  auto page = std::ranges::find(held_, page_of(id), &Page::number);
+  if (page == held_.end()) page = held_.insert(page, {.number = page_of(id), .held = {}, .here = {}});
+  page->held.set(bit_of(id));
+  page->here.set(bit_of(id));
   ++open_;
 }
 
 bool Inbox::release(PacketId id) {
-  const auto at = lower_bound(id);
-  if (at == held_.end() || at->id != id) return false;
-  if (at->here) --open_;
-  held_.erase(at);
+  const auto page = std::ranges::find(held_, page_of(id), &Page::number);
+  if (page == held_.end() || !page->held[bit_of(id)]) return false;
+  if (page->here[bit_of(id)]) --open_;
+  page->held.reset(bit_of(id));
+  page->here.reset(bit_of(id));
+  if (page->held.none()) held_.erase(page);
   if (held_.empty()) held_.shrink_to_fit();
   // The server has gone on: no repeat of its PUBLISH needs an answer any more.
   std::erase_if(arrivals_, [id](const Arrival& arrival) {
@@ -37,9 +40,9 @@ void Inbox::arrive(Arrival arrival) {
 }
 
 void Inbox::arrive_again(PacketId id) {
-  const auto held = lower_bound(id);
-  if (!held->here) ++open_;
-  held->here = true;
+  const auto page = std::ranges::find(held_, page_of(id), &Page::number);
+  if (!page->here[bit_of(id)]) ++open_;
+  page->here.set(bit_of(id));
   const auto at = std::ranges::find_if(arrivals_, [id](const Arrival& arrival) {
     return arrival.qos == QoS::exactly_once && arrival.id == id;
   });
@@ -74,13 +77,17 @@ std::optional<Arrival> Inbox::next_acknowledged() {
 
 std::vector<PacketId> Inbox::taken() const {
   std::vector<PacketId> ids;
-  for (const Held& held : held_) {
-    const bool open = std::ranges::any_of(arrivals_, [&](const Arrival& arrival) {
-      return arrival.qos == QoS::exactly_once && arrival.id == held.id &&
+  for (const Page& page : held_) {
+    for (unsigned bit = 0; bit < page.held.size(); ++bit) {
+      if (page.held[bit]) ids.push_back(static_cast<PacketId>(page.number << 8U | bit));
+    }
+  }
+  std::erase_if(ids, [&](PacketId id) {
+    return std::ranges::any_of(arrivals_, [&](const Arrival& arrival) {
+      return arrival.qos == QoS::exactly_once && arrival.id == id &&
              (!arrival.acked || is_failure(arrival.reason));
     });
-    if (!open) ids.push_back(held.id);
-  }
+  });
   return ids;
 }
 
@@ -90,7 +97,7 @@ void Inbox::connection_lost() {
     return arrival.ticket == 0 || arrival.qos == QoS::at_least_once;
   });
   for (Arrival& arrival : arrivals_) arrival.here = false;
-  for (Held& held : held_) held.here = false;
+  for (Page& page : held_) page.here.reset();
   open_ = 0;
 }
 

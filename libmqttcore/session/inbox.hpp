@@ -3,6 +3,7 @@
 // must not be delivered again [MQTT-4.3.3-10]. Plain data; an idle inbox owns no memory.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -52,13 +53,16 @@ class Inbox {
   std::vector<PacketId> taken() const;
 
  private:
-  struct Held {
-    PacketId id = 0;
-    bool here = true;  // came on this connection
+  // Identifiers come in runs: a bit each, in pages by their high octet, and none where nothing is held.
+  struct Page {
+    unsigned number = 0;
+    std::bitset<256> held;
+    std::bitset<256> here;  // came on this connection
   };
-  std::vector<Held>::iterator lower_bound(PacketId id);
+  static unsigned page_of(PacketId id) { return id >> 8U; }
+  static unsigned bit_of(PacketId id) { return id & 0xFFU; }
 
-  std::vector<Held> held_;  // sorted
+  std::vector<Page> held_;
   std::vector<Arrival> arrivals_;
   std::size_t open_ = 0;
 };

@@ -43,8 +43,7 @@ Result<Ticket> Session::publish(Publish&& message, Time now) {
 Result<Ticket> Session::publish_now(Publish& message, Time now) {
   if (auto up = check_request("a message at QoS 0"); !up) return std::unexpected(std::move(up.error()));
   if (!can_publish(message.qos)) return fail(ErrorKind::usage, "too much output waits for the connection");
-  if (auto appended = append_publish(message); !appended)
-    return std::unexpected(std::move(appended.error()));
+  if (auto appended = append_publish(message); !appended) return std::unexpected(std::move(appended.error()));
   keep_alive_.sent(now);
   return ++last_ticket_;
 }
@@ -60,7 +59,7 @@ Result<Ticket> Session::publish_kept(Publish& message, Time now) {
   const bool at_once =
       phase_ == Phase::up && queue_head_ == queue_.size() && in_flight_ < limits_.receive_maximum;
   auto checked = alias > 0 ? encode_without_alias(message, config_.version, entry->packet)
-                       : encode(message, config_.version, Sender::client, entry->packet);
+                           : encode(message, config_.version, Sender::client, entry->packet);
   if (checked && phase_ == Phase::up) {
     checked = limits_.check_publish(message.qos, message.retain, entry->packet.size());
     if (checked && alias > 0) checked = check_alias(alias);

@@ -207,12 +207,12 @@ Result<void> Session::on(const Pubrel& packet) {
   if (auto allowed = check_problem_information(packet.properties); !allowed)
     return std::unexpected(allowed.error());
   if (inbox_.waits(packet.packet_id)) return protocol_error("the server sent PUBREL before our PUBREC");
-  const bool held = inbox_.release(packet.packet_id);
   // [MQTT-4.3.3-11]; in 3.x the reason has no room and every PUBREL is answered alike
-  (void)encode(
-      Packet(Pubcomp{
-          {packet.packet_id, held ? ReasonCode::success : ReasonCode::packet_identifier_not_found, {}}}),
-      config_.version, Sender::client, output_);
+  if (inbox_.release(packet.packet_id))
+    append_plain_ack(PacketType::pubcomp, packet.packet_id, output_);
+  else
+    (void)encode(Packet(Pubcomp{{packet.packet_id, ReasonCode::packet_identifier_not_found, {}}}),
+                 config_.version, Sender::client, output_);
   return {};
 }
 

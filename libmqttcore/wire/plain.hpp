@@ -51,7 +51,8 @@ namespace mq {
   return end;
 }
 
-// PUBACK, PUBREC, PUBREL or PUBCOMP that says success and no more, the other packets that come by the million.
+// PUBACK, PUBREC, PUBREL or PUBCOMP that says success and no more, the other packets that come by the
+// million.
 struct PlainAck {
   PacketType type{};
   PacketId id = 0;

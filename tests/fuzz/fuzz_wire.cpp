@@ -11,6 +11,7 @@ using namespace mq;
 
 void walk(Bytes input, Version version, Sender sender) {
   while (true) {
+    if (!testing::plain_fault(input, version).empty()) __builtin_trap();
     const auto frame = next_frame(input);
     if (!frame || !*frame) return;
     if ((*frame)->size > input.size() || (*frame)->size < 2) __builtin_trap();

@@ -12,6 +12,7 @@ namespace mq {
 namespace {
 
 using testing::decode_whole;
+using testing::plain_fault;
 using enum Version;
 
 // The reason of the refusal, 0 when it decodes.
@@ -57,6 +58,36 @@ TEST_CASE("decode: a PUBLISH views the bytes that it came in") {
   CHECK_EQ(packet->properties.block().data(), valid.data() + 10);
   CHECK_EQ(packet->payload.data(), valid.data() + 15);
   CHECK_EQ(packet->payload, "xy");
+}
+
+TEST_CASE("plain: what the short ways take, and what they leave") {
+  const auto taken = [](std::string_view hex, Version version) {
+    Publish publish;
+    const Buffer bytes = from_hex(hex).value();
+    CHECK_EQ(plain_fault(bytes, version), "");
+    return take_plain_publish(bytes, version, publish);
+  };
+  CHECK_EQ(taken("30 06 0003 612f62 78", v311), 8);
+  CHECK_EQ(taken("3d 09 0003 612f62 0102 00 78 ffff", v5), 11);
+  CHECK_EQ(taken("30 0f 0009 612f622f632f642f65 00 7879 7a", v5), 17);  // longer than a word
+  CHECK_EQ(taken("30 05 0002 6120 78", v311), 7);                       // a space is no fault
+  CHECK_EQ(taken("30 0b 0009 612f62202f632f6465", v311), 13);
+  CHECK_EQ(taken("30 8500 0003 612f62", v311), 0);            // overlong length
+  CHECK_EQ(taken("30 06 0003 612f2b 78", v311), 0);           // a wildcard
+  CHECK_EQ(taken("30 0b 0009 23612f622f632f6465", v311), 0);  // in the first word
+  CHECK_EQ(taken("30 0b 0009 612f622f632f642b65", v311), 0);  // in the last
+  CHECK_EQ(taken("30 05 0002 c3a9 78", v311), 7);             // not ASCII, and right
+  CHECK_EQ(taken("30 05 0002 ffff 78", v311), 0);
+  CHECK_EQ(taken("38 06 0003 612f62 78", v311), 0);       // DUP at QoS 0
+  CHECK_EQ(taken("36 08 0003 612f62 0001 78", v311), 0);  // QoS 3
+  CHECK_EQ(taken("32 08 0003 612f62 0000 78", v311), 0);  // identifier 0
+  CHECK_EQ(taken("32 06 0003 612f62 00", v311), 0);       // too short for one
+  CHECK_EQ(taken("30 08 0003 612f62 02 0101", v5), 0);    // properties
+  CHECK_EQ(taken("30 06 0003 612f62", v311), 0);          // unfinished
+  CHECK_EQ(plain_ack(from_hex("62020001").value()).id, 1);
+  CHECK_EQ(plain_ack(from_hex("60020001").value()).id, 0);    // PUBREL with wrong flags
+  CHECK_EQ(plain_ack(from_hex("4003000100").value()).id, 0);  // with a reason
+  CHECK_EQ(plain_ack(from_hex("400200").value()).id, 0);
 }
 
 TEST_CASE("decode: every field of a CONNECT") {

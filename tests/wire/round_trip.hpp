@@ -9,6 +9,7 @@
 #include "wire/decode.hpp"
 #include "wire/describe.hpp"
 #include "wire/encode.hpp"
+#include "wire/plain.hpp"
 
 namespace mq::testing {
 
@@ -37,6 +38,27 @@ inline std::string round_trip_fault(const Packet& packet, Version version, Sende
   const auto* publish = std::get_if<Publish>(&packet);
   if (publish != nullptr && encoded_size(*publish, version) != bytes.size())
     return "has another encoded_size";
+  return {};
+}
+
+// Empty when what the short ways take from the start of `bytes` is what decode() makes of it.
+inline std::string plain_fault(Bytes bytes, Version version) {
+  const auto frame = next_frame(bytes);
+  const bool whole = frame && *frame;
+  const auto packet =
+      whole ? decode(**frame, version, Sender::server) : Result<Packet>(fail(ErrorKind::io, ""));
+  Publish publish;
+  if (const std::size_t size = take_plain_publish(bytes, version, publish); size > 0) {
+    if (!packet || *packet != Packet(publish)) return "is another PUBLISH the short way";
+    if (size != (*frame)->size) return "has another size the short way";
+  }
+  if (const PlainAck ack = plain_ack(bytes); ack.id != 0) {
+    const Ack said{ack.id, ReasonCode::success, {}};
+    const bool same = packet && (*packet == Packet(Puback{said}) || *packet == Packet(Pubrec{said}) ||
+                                 *packet == Packet(Pubrel{said}) || *packet == Packet(Pubcomp{said}));
+    if (!same || type_of(*packet) != ack.type || (*frame)->size != plain_ack_size)
+      return "is another acknowledgement the short way";
+  }
   return {};
 }
 

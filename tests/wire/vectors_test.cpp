@@ -28,6 +28,7 @@ class Exact {
 // Whatever becomes of damaged bytes: an error with a reason that a DISCONNECT may carry, or a packet that
 // holds together.
 void check_damaged(Bytes bytes, Version version, Sender sender) {
+  REQUIRE_EQ(plain_fault(bytes, version), "");
   const auto frame = next_frame(bytes);
   if (frame && !*frame) return;
   const auto packet =
@@ -58,6 +59,8 @@ TEST_CASE("vectors: each decodes to its meaning") {
     const auto packet = decode_whole(bytes.view(), vector.version, vector.sender);
     if (!packet) FAIL_CHECK(packet.error().text);
     if (packet) CHECK_EQ(describe(*packet, vector.version), vector.meaning);
+    for (const Version version : {Version::v31, Version::v311, Version::v5})
+      CHECK_EQ(plain_fault(bytes.view(), version), "");
   }
 }
 
@@ -88,6 +91,7 @@ TEST_CASE("[MQTT-6.0.0-2][MQTT311-6.0.0-2] vectors: fed byte by byte, each comes
       const auto frame = next_frame(part.view());
       REQUIRE(frame);
       REQUIRE_FALSE(frame->has_value());
+      REQUIRE_EQ(plain_fault(part.view(), vector.version), "");
     }
     const Exact more(fmt::format("{}\xc0", vector.bytes));
     const auto frame = next_frame(more.view());

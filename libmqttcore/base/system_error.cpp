@@ -1,4 +1,4 @@
-#include "shared/system_error.hpp"
+#include "base/system_error.hpp"
 
 #include <system_error>
 
