@@ -32,6 +32,7 @@ struct Error {
   std::string text;
   std::uint8_t reason = 0;  // MQTT 5.0 reason code (2.4), 0 when none applies
   std::string hint = {};    // how to mend it; empty when there is nothing to say
+  bool permanent = false;   // trying again won't help, whatever the kind
 };
 
 template <class T>

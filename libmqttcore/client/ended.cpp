@@ -35,6 +35,7 @@ Error error_of(const Disconnect& disconnect) {
 }
 
 bool worth_another_try(const Error& error) {
+  if (error.permanent) return false;
   switch (error.kind) {
     case ErrorKind::connect:
     case ErrorKind::timeout:
