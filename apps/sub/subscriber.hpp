@@ -40,7 +40,7 @@ class Subscriber : public ClientProgram {
   void flush();
 
   const SubSettings& settings_;
-  const bool choosy_;  // a message may be treated otherwise than shown
+  bool choosy_;  // a message may be treated otherwise than shown
   Format format_;
   Output output_;
   Watch writable_;
