@@ -10,32 +10,20 @@
 namespace mq {
 namespace {
 
-Result<std::string> percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded.push_back(text[i]);
-      continue;
-    }
-    const auto byte = i + 2 < text.size() ? from_hex(text.substr(i + 1, 2)) : std::nullopt;
-    if (!byte || byte->size() != 1) {
-      return usage(fmt::format("{} holds a % without two hexadecimal digits", quoted(text)),
-                   "write %25 for a percent sign itself");
-    }
-    decoded.append(*byte);
-    i += 2;
-  }
-  return decoded;
+Result<std::string> decoded(std::string_view text) {
+  if (auto plain = percent_decoded(text)) return *std::move(plain);
+  return usage(fmt::format("{} holds a % without two hexadecimal digits", quoted(text)),
+               "write %25 for a percent sign itself");
 }
 
 Result<void> read_user(Url& url, std::string_view user) {
   const std::size_t colon = user.find(':');
-  auto name = percent_decoded(user.substr(0, colon));
+  auto name = decoded(user.substr(0, colon));
   if (!name) return std::unexpected(name.error());
   if (auto checked = check_mqtt_text(*name); !checked) return checked;
   url.user_name = *std::move(name);
   if (colon == user.npos) return {};
-  auto password = percent_decoded(user.substr(colon + 1));
+  auto password = decoded(user.substr(colon + 1));
   if (!password) return std::unexpected(password.error());
   url.password = *std::move(password);
   return {};
@@ -81,7 +69,7 @@ Result<Url> parse_url(std::string_view text) {
   std::string_view rest = text.substr(mark + 3);
   Url url;
   if (scheme == "unix") {
-    auto path = percent_decoded(rest);
+    auto path = decoded(rest);
     if (!path) return std::unexpected(path.error());
     if (path->empty()) return usage("the URL names no socket");
     url.unix_path = *std::move(path);
@@ -95,7 +83,7 @@ Result<Url> parse_url(std::string_view text) {
   }
   const std::size_t slash = rest.find('/');
   if (slash != rest.npos && slash + 1 < rest.size()) {
-    auto topic = percent_decoded(rest.substr(slash + 1));
+    auto topic = decoded(rest.substr(slash + 1));
     if (!topic) return std::unexpected(topic.error());
     url.topic = *std::move(topic);
   }

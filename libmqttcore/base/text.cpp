@@ -117,6 +117,21 @@ std::optional<Buffer> from_base64(std::string_view text) {
   return out;
 }
 
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    const auto byte = from_hex(text.substr(i + 1, 2));
+    if (!byte || byte->size() != 1) return std::nullopt;
+    decoded += *byte;
+    i += 2;
+  }
+  return decoded;
+}
+
 std::string quoted(std::string_view text, std::size_t limit) {
   std::string out = "'";
   std::size_t at = 0;

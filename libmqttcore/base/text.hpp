@@ -1,5 +1,5 @@
-// Small text duties that every layer shares: numbers from text, hexadecimal, base64, and text made safe to
-// show. Nothing here knows MQTT.
+// Small text duties that every layer shares: numbers from text, hexadecimal, base64, percent-encoding, and
+// text made safe to show. Nothing here knows MQTT.
 #pragma once
 
 #include <charconv>
@@ -30,6 +30,9 @@ std::optional<Buffer> from_hex(std::string_view text);
 // RFC 4648 section 4, with padding.
 std::string to_base64(Bytes bytes);
 std::optional<Buffer> from_base64(std::string_view text);
+
+// %XX as the byte it stands for (RFC 3986, 2.1), all else as it is. nullopt when a '%' has no two digits.
+std::optional<std::string> percent_decoded(std::string_view text);
 
 // `text` in single quotes, fit for a terminal and a log line: control characters and invalid UTF-8 as \xNN,
 // quote and backslash behind a backslash; what is longer than `limit` bytes is cut before a character and

@@ -56,6 +56,17 @@ TEST_CASE("base64: the examples of RFC 4648, both ways") {
   }
 }
 
+TEST_CASE("percent-encoding: decoded, or said to be none") {
+  CHECK_EQ(percent_decoded(""), "");
+  CHECK_EQ(percent_decoded("a+b c"), "a+b c");
+  CHECK_EQ(percent_decoded("%61%2fb%2F%25"), "a/b/%");
+  CHECK_EQ(percent_decoded("%00x"), std::string("\0x", 2));
+  for (const std::string_view text : {"%", "%4", "a%", "%g0", "%0g", "% 4", "%4 1", "%%41"}) {
+    CAPTURE(text);
+    CHECK_FALSE(percent_decoded(text));
+  }
+}
+
 TEST_CASE("quoted text: nothing in it reaches a terminal as a command") {
   CHECK_EQ(quoted("plain"), "'plain'");
   CHECK_EQ(quoted("größe 温度"), "'größe 温度'");
