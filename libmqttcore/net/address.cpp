@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "net/dial.hpp"
 
 namespace mq {
 namespace {
@@ -31,6 +32,13 @@ std::optional<std::uint32_t> zone_index(std::string_view zone) {
 }
 
 }  // namespace
+
+int address_family(Family family) {
+  if (family == Family::any) return AF_UNSPEC;
+  return family == Family::v4 ? AF_INET : AF_INET6;
+}
+
+std::string_view family_name(Family family) { return family == Family::v4 ? "IPv4" : "IPv6"; }
 
 std::optional<Address> numeric_address(std::string_view host, std::uint16_t port) {
   if (host.contains('\0')) return std::nullopt;

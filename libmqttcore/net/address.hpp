@@ -12,6 +12,8 @@
 
 namespace mq {
 
+enum class Family;  // net/dial.hpp
+
 struct Address {
   sockaddr_storage storage{};
   socklen_t size = 0;
@@ -19,6 +21,10 @@ struct Address {
   int family() const { return storage.ss_family; }
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
 };
+
+// AF_UNSPEC, AF_INET, AF_INET6; and "IPv4" or "IPv6" for one of the two.
+int address_family(Family family);
+std::string_view family_name(Family family);
 
 // "192.0.2.1", "2001:db8::1", "fe80::1%eth0" or "fe80::1%2"; nullopt for anything else, names among it.
 std::optional<Address> numeric_address(std::string_view host, std::uint16_t port);

@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration between_attempts = 250ms;  // RFC 8305, section 5
 constexpr Duration full_backlog_pause = 10ms;
+constexpr std::chrono::seconds::rep longest_idle = 32767;  // that Linux takes
 
 std::string in_seconds(Duration duration) {
   return fmt::format("{} s", std::chrono::duration<double>(duration).count());
@@ -88,14 +89,18 @@ struct Dial::Impl : std::enable_shared_from_this<Impl> {
         return finish(fail(ErrorKind::usage, fmt::format("bind address {} is no numeric address",
                                                          quoted(options.bind_address))));
       }
+      if (!wanted(*bind_to)) {
+        return finish(fail(ErrorKind::usage, fmt::format("bind address {} is no {} address",
+                                                         options.bind_address, family_name(options.family))));
+      }
     }
     if (const auto known = known_addresses(endpoint.host)) return resolved(*known);
-    auto started =
-        Lookup::start(loop, options.resolver, endpoint.host, [this](Result<std::vector<std::string>> found) {
-          lookup.reset();
-          if (found) return resolved(*found);
-          finish(std::unexpected(std::move(found.error())));
-        });
+    auto started = look_up(loop, options.resolver, endpoint.host, options.family,
+                           [this](Result<std::vector<std::string>> found) {
+                             lookup.reset();
+                             if (found) return resolved(*found);
+                             finish(std::unexpected(std::move(found.error())));
+                           });
     if (!started) return finish(std::unexpected(std::move(started.error())));
     lookup = std::move(*started);
   }
@@ -104,16 +109,28 @@ struct Dial::Impl : std::enable_shared_from_this<Impl> {
     std::vector<Address> addresses;
     for (const std::string& text : found) {
       const auto address = numeric_address(text, endpoint.port);
-      if (address && (!bind_to || bind_to->family() == address->family())) addresses.push_back(*address);
+      if (address && wanted(*address) && (!bind_to || bind_to->family() == address->family()))
+        addresses.push_back(*address);
     }
     if (!addresses.empty()) {
       to_try = interleaved(addresses);
       return next();
     }
-    finish(fail(ErrorKind::connect,
-                bind_to ? fmt::format("cannot connect to {} from {}: it has no address of that family",
-                                      endpoint.text(), options.bind_address)
-                        : fmt::format("cannot resolve {}: no address", quoted(endpoint.host))));
+    finish(fail(ErrorKind::connect, no_address_left(found.empty())));
+  }
+
+  bool wanted(const Address& address) const {
+    return options.family == Family::any || address.family() == address_family(options.family);
+  }
+
+  std::string no_address_left(bool none_at_all) const {
+    if (none_at_all || (!bind_to && options.family == Family::any))
+      return fmt::format("cannot resolve {}: no address", quoted(endpoint.host));
+    if (bind_to)
+      return fmt::format("cannot connect to {} from {}: it has no address of that family", endpoint.text(),
+                         options.bind_address);
+    return fmt::format("cannot connect to {}: it has no {} address", endpoint.text(),
+                       family_name(options.family));
   }
 
   // Begins the next attempt, if there is one; gives up when there is nothing left to wait for either.
@@ -153,6 +170,13 @@ struct Dial::Impl : std::enable_shared_from_this<Impl> {
     if (options.user_timeout.count() > 0) {
       const auto most = static_cast<std::chrono::milliseconds::rep>(std::numeric_limits<int>::max());
       set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<unsigned>(std::min(options.user_timeout.count(), most)));
+    }
+    if (options.keep_alive) {
+      const auto idle = std::clamp<std::chrono::seconds::rep>(options.keep_alive->count(), 1, longest_idle);
+      set(SOL_SOCKET, SO_KEEPALIVE, 1);
+      set(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(idle));
+      set(IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(std::max<std::chrono::seconds::rep>(idle / 3, 1)));
+      set(IPPROTO_TCP, TCP_KEEPCNT, 3);
     }
     if (!bind_to) return true;
     // connect() then chooses the port, which need be free towards the one peer only.
@@ -254,7 +278,7 @@ struct Dial::Impl : std::enable_shared_from_this<Impl> {
   std::optional<Address> bind_to;
   Timer deadline;
   Timer stagger;  // until the next address is tried beside those under way
-  std::unique_ptr<Lookup> lookup;
+  std::unique_ptr<Question> lookup;
   std::vector<Address> to_try;
   std::size_t position = 0;
   Duration pause = between_attempts;

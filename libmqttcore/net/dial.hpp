@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,13 +32,19 @@ struct Endpoint {
 // may go on after everything here has ended.
 using Resolver = std::function<Result<std::vector<std::string>>(const std::string& host)>;
 
+enum class Family { any, v4, v6 };
+
 struct DialOptions {
   std::string bind_address{};                   // local address, numeric; empty = the system chooses
   Duration timeout = std::chrono::seconds(30);  // name look-up and all attempts together
+  Family family = Family::any;                  // the others are not asked for and not tried
   bool no_delay = true;
   // How long sent bytes may stay unacknowledged before the connection counts as dead (TCP_USER_TIMEOUT);
   // 0 = the system's way.
   std::chrono::milliseconds user_timeout{0};
+  // TCP keep-alive: after so long without a byte the kernel asks whether the peer is still there, three times
+  // in about the same time again, and then the connection is lost. Absent = it never asks.
+  std::optional<std::chrono::seconds> keep_alive{};
   Resolver resolver{};  // empty = the system's
 };
 

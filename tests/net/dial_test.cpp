@@ -1,8 +1,6 @@
 #include "net/dial.hpp"
 
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -12,7 +10,6 @@
 
 #include <array>
 #include <atomic>
-#include <cstring>
 #include <vector>
 
 #include "net/address.hpp"
@@ -41,16 +38,6 @@ class BlackHole {
   Listener listener_;
   std::array<Open, 4> callers_;
 };
-
-Resolver fixed(std::vector<std::string> addresses) {
-  return [addresses](const std::string&) -> Result<std::vector<std::string>> { return addresses; };
-}
-
-Error dial_error(GuardedLoop& loop, Endpoint endpoint, DialOptions options = {}) {
-  const auto result = dial(loop, std::move(endpoint), std::move(options));
-  REQUIRE_FALSE(result.has_value());
-  return result.error();
-}
 
 }  // namespace
 
@@ -342,64 +329,6 @@ TEST_CASE("a dial may be destroyed by its own handler") {
   CHECK(near == nullptr);
   loop.run();
   CHECK(near != nullptr);
-}
-
-TEST_CASE("values that can't be are refused as usage") {
-  GuardedLoop loop;
-  const auto usage_error = [&](Endpoint endpoint, std::string bind_address) {
-    const Error error = dial_error(loop, std::move(endpoint), {.bind_address = std::move(bind_address)});
-    CHECK(error.kind == ErrorKind::usage);
-    return error.text;
-  };
-  CHECK(usage_error({"127.0.0.1", 1883}, "eth0") == "bind address 'eth0' is no numeric address");
-  CHECK(usage_error({"127.0.0.1", 1883}, "192.0.2.7") == "bind address 192.0.2.7 is none of this machine's");
-  CHECK(usage_error({"", 1883}, "") == "'' is no host name");
-  CHECK(usage_error({std::string("a\0b", 3), 1883}, "") == "'a\\x00b' is no host name");
-  CHECK(usage_error({"", 0, std::string(108, 'p')}, "").ends_with("is longer than 107 bytes"));
-  CHECK(usage_error({"", 0, "@" + std::string(108, 'p')}, "").ends_with("is longer than 108 bytes"));
-}
-
-TEST_CASE("the local address is the one that was asked for") {
-  GuardedLoop loop;
-  const Listener listener("127.0.0.1");
-  const auto near = dial(loop, listener.endpoint(), {.bind_address = "127.0.0.9"});
-  REQUIRE(near.has_value());
-  const Open far = listener.accept();
-  Address from;
-  from.size = sizeof from.storage;
-  REQUIRE(::getpeername(far.number(), reinterpret_cast<sockaddr*>(&from.storage), &from.size) == 0);
-  CHECK(host_text(from) == "127.0.0.9");
-
-  const Error error = dial_error(loop, {"::1", 1883}, {.bind_address = "127.0.0.1"});
-  CHECK(error.kind == ErrorKind::connect);
-  CHECK(error.text == "cannot connect to [::1]:1883 from 127.0.0.1: it has no address of that family");
-}
-
-TEST_CASE("the socket's options are set as they are asked for") {
-  GuardedLoop loop;
-  const Listener listener("127.0.0.1");
-  const auto connected_option = [&](DialOptions options, int option) {
-    const auto near = dial(loop, listener.endpoint(), std::move(options));
-    REQUIRE(near.has_value());
-    // The dialled socket is the one whose peer is the listener.
-    for (int number = 3; number < 1024; ++number) {
-      Address peer;
-      peer.size = sizeof peer.storage;
-      if (::getpeername(number, reinterpret_cast<sockaddr*>(&peer.storage), &peer.size) != 0) continue;
-      sockaddr_in v4{};
-      std::memcpy(&v4, &peer.storage, sizeof v4);
-      if (ntohs(v4.sin_port) != listener.port()) continue;
-      int value = -1;
-      socklen_t size = sizeof value;
-      REQUIRE(::getsockopt(number, IPPROTO_TCP, option, &value, &size) == 0);
-      return value;
-    }
-    return -1;
-  };
-  CHECK(connected_option({}, TCP_NODELAY) == 1);
-  CHECK(connected_option({.no_delay = false}, TCP_NODELAY) == 0);
-  CHECK(connected_option({}, TCP_USER_TIMEOUT) == 0);
-  CHECK(connected_option({.user_timeout = 12'345ms}, TCP_USER_TIMEOUT) == 12'345);
 }
 
 TEST_CASE("a Unix socket's troubles are told in the system's words") {

@@ -70,6 +70,16 @@ Result<std::unique_ptr<Transport>> dial(GuardedLoop& loop, Endpoint endpoint, Di
   return result;
 }
 
+Resolver fixed(std::vector<std::string> addresses) {
+  return [addresses](const std::string&) -> Result<std::vector<std::string>> { return addresses; };
+}
+
+Error dial_error(GuardedLoop& loop, Endpoint endpoint, DialOptions options) {
+  const auto result = dial(loop, std::move(endpoint), std::move(options));
+  REQUIRE_FALSE(result.has_value());
+  return result.error();
+}
+
 Joined join(GuardedLoop& loop, const Listener& listener, DialOptions options) {
   auto near = dial(loop, listener.endpoint(), std::move(options));
   REQUIRE(near.has_value());

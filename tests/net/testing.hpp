@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "net/dial.hpp"
 #include "net/loop.hpp"
@@ -66,6 +67,12 @@ Joined join(GuardedLoop& loop, const Listener& listener, DialOptions options = {
 
 // What Dial gives.
 Result<std::unique_ptr<Transport>> dial(GuardedLoop& loop, Endpoint endpoint, DialOptions options = {});
+
+// The error of one that must fail.
+Error dial_error(GuardedLoop& loop, Endpoint endpoint, DialOptions options = {});
+
+// Gives these addresses for every name.
+Resolver fixed(std::vector<std::string> addresses);
 
 // Everything up to the end of the stream, or the error's text after what was read.
 void read_to_end(Transport& from, std::move_only_function<void(std::string)> done, std::string before = {});
