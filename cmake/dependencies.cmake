@@ -16,3 +16,8 @@ add_library(mq_asio INTERFACE)
 target_link_libraries(mq_asio INTERFACE Boost::headers Threads::Threads)
 target_compile_definitions(mq_asio INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_FENCED_BLOCK BOOST_ERROR_CODE_HEADER_ONLY)
+
+# OpenSSL's headers alone: net loads the library when it is needed, see net/open_ssl.ipp.
+add_library(mq_openssl_headers INTERFACE)
+target_include_directories(mq_openssl_headers SYSTEM INTERFACE ${OPENSSL_INCLUDE_DIR})
+target_link_libraries(mq_openssl_headers INTERFACE ${CMAKE_DL_LIBS})

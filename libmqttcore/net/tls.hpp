@@ -35,7 +35,7 @@ struct TlsOptions {
 };
 
 // Options turned into what connections share: certificates and keys read, and the sessions that make the next
-// handshake shorter. One per client; a hundred thousand connections may share it.
+// handshake shorter. One per client; a hundred thousand connections of one loop may share it.
 class TlsContext {
  public:
   // Reads all files. Kind usage: a file that is missing, unreadable or not what it should be, a wrong

@@ -1,0 +1,68 @@
+// What a TlsContext is made of, for net/tls*.cpp alone.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/open_ssl.ipp"
+#include "net/tls.hpp"
+
+namespace mq {
+
+struct TlsContext::Impl {
+  Impl(const OpenSsl& library, TlsOptions what)
+      : lib(library), options(std::move(what)), context(nullptr, lib.SSL_CTX_free) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl();
+
+  const OpenSsl& lib;
+  TlsOptions options;
+  Owned<SSL_CTX> context;
+  bool has_certificate = false;
+  int key_log = -1;
+
+  // The latest of each server, by the name that we know it by; a server may be asked by as many names as one
+  // client has endpoints.
+  static constexpr std::size_t most_sessions = 64;
+  std::map<std::string, Owned<SSL_SESSION>> sessions;
+
+  // Where connections decrypt to while their ciphertext is in the loop's buffer. A full read can complete a
+  // record that was begun before it, so it is larger by a record.
+  static constexpr std::size_t plain_size = 544 * std::size_t{1024};
+  std::unique_ptr<char[]> plain;
+};
+
+// What the callbacks of OpenSSL note down during a handshake.
+struct TlsNotes {
+  std::string name{};                 // the server's, as its certificate must have it
+  bool certificate_demanded = false;  // by the server
+  std::optional<Error> verdict{};     // what is wrong with the server's certificate
+};
+
+// The parts of TlsContext::make. Errors are of kind usage.
+Result<void> trust(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options);
+Result<void> present(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options);
+
+inline bool is_token(std::string_view name) { return name.starts_with("pkcs11:"); }
+// A file's name or a token's URI as texts show it: without the PIN that a URI may have.
+std::string shown_source(std::string_view name);
+Result<Owned<X509>> token_certificate(const OpenSsl& lib, const std::string& uri,
+                                      const std::optional<std::string>& pin);
+Result<Owned<EVP_PKEY>> token_key(const OpenSsl& lib, const std::string& uri,
+                                  const std::optional<std::string>& pin);
+
+// All of a file that holds certificates or keys; `what` says which one it is: "CA file".
+Result<Buffer> read_credential_file(std::string_view what, const std::string& path);
+
+// Of a password that OpenSSL asks for: the one that we have, never a prompt.
+struct Password {
+  const std::optional<std::string>& given;
+  bool asked = false;
+  static int answer(char* space, int size, int rwflag, void* self);
+};
+
+}  // namespace mq
