@@ -17,22 +17,28 @@ function(mq_layer name)
   endif()
 endfunction()
 
+# mq_prose(TARGET FILE NAME)
+# Text from man/ for TARGET to compile: NAME_prose in "prose/NAME.hpp", NAME spelt with '_'.
+function(mq_prose target file name)
+  set(page "${PROJECT_SOURCE_DIR}/man/${file}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${page}")
+  file(READ "${page}" prose)
+  string(MAKE_C_IDENTIFIER "${name}" identifier)
+  file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/prose/${identifier}.hpp" CONTENT
+    "#pragma once\n#include <string_view>\nnamespace mq {\ninline constexpr std::string_view ${identifier}_prose = R\"roff(${prose})roff\";\n}\n")
+  target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+endfunction()
+
 # mq_program(NAME lib...)
 # A program that is shipped: main.cpp (nothing is built without it), and all else in the folder as the library NAME-parts, which
-# tests link too. The hand-written half of its manual page is the text NAME_prose in "prose/NAME.hpp", both spelt with '_'.
+# tests link too. The hand-written half of its manual page is NAME_prose.
 function(mq_program name)
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   add_library(${name}-parts STATIC ${sources})
   target_link_libraries(${name}-parts PUBLIC ${ARGN} PRIVATE mq_flags)
 
-  set(page "${PROJECT_SOURCE_DIR}/man/${name}.1.in")
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${page}")
-  file(READ "${page}" prose)
-  string(MAKE_C_IDENTIFIER "${name}" identifier)
-  file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/prose/${identifier}.hpp" CONTENT
-    "#pragma once\n#include <string_view>\nnamespace mq {\ninline constexpr std::string_view ${identifier}_prose = R\"roff(${prose})roff\";\n}\n")
-  target_include_directories(${name}-parts PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+  mq_prose(${name}-parts "${name}.1.in" ${name})
 
   file(GLOB main CONFIGURE_DEPENDS main.cpp)
   if(NOT main)

@@ -8,7 +8,7 @@
 #include "session/config.hpp"
 #include "shared/answer.hpp"
 #include "shared/file.hpp"
-#include "shared/report.hpp"
+#include "shared/secrets.hpp"
 #include "wire/encode.hpp"
 #include "wire/frame.hpp"
 
@@ -47,13 +47,15 @@ Result<void> check_size(const PubSettings& settings, Bytes payload) {
 
 int run(int argc, char** argv) {
   auto settings = parse_pub(argc, argv, [](const char* name) { return std::getenv(name); });
-  if (!settings) return report(settings.error(), quiet_asked(arguments_of(argc, argv)));
-  const ConnectionSettings& connection = settings->connection;
+  if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
+  ConnectionSettings& connection = settings->connection;
+  hide_secrets({argv, static_cast<std::size_t>(argc)}, connection.shown_secrets);
   if (connection.answer) return print_answer(*connection.answer);
-  if (auto right = check(connection.client.session); !right) return report(right.error(), connection.quiet);
+  if (auto read = read_secrets(connection); !read) return connection.log.report(read.error());
+  if (auto right = check(connection.client.session); !right) return connection.log.report(right.error());
   auto payload = read_payload(*settings);
-  if (!payload) return report(payload.error(), connection.quiet);
-  if (auto right = check_size(*settings, *payload); !right) return report(right.error(), connection.quiet);
+  if (!payload) return connection.log.report(payload.error());
+  if (auto right = check_size(*settings, *payload); !right) return connection.log.report(right.error());
   return Publisher(*settings, std::move(*payload)).run();
 }
 

@@ -133,8 +133,9 @@ Result<void> finish_pub(PubSettings& settings) {
 
 OptionRows pub_options(PubSettings& settings, General& general) {
   OptionRows rows;
-  rows.reserve(48);
+  rows.reserve(88);
   connection_options(rows, settings.connection);
+  tls_options(rows, settings.connection);
   session_options(rows, settings.connection);
   const auto list = [&settings]() -> PropertyList& { return settings.properties; };
   property_option(rows, settings.connection, {{"publish", property_packet("publish"), list}},

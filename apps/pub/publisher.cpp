@@ -29,7 +29,7 @@ Publisher::Publisher(const PubSettings& settings, Buffer payload)
   if (settings.source == PubSettings::Source::lines) input_.emplace(loop(), STDIN_FILENO);
 }
 
-void Publisher::on_event(const Event& event) {
+void Publisher::handle(const Event& event) {
   if (const auto* published = std::get_if<Published>(&event)) {
     if (is_failure(published->reason))
       refused({ErrorKind::denied,

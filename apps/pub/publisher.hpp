@@ -20,7 +20,7 @@ class Publisher : public ClientProgram {
 
  private:
   void on_message(const Message& /*message*/) override {}  // it subscribes to nothing
-  void on_event(const Event& event) override;
+  void handle(const Event& event) override;
   void on_quiet() override {}
   void on_written() override { go_on(); }
   void on_interrupt() override;

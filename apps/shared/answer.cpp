@@ -5,8 +5,8 @@
 #include <csignal>
 
 #include "shared/exit_code.hpp"
+#include "shared/log.hpp"
 #include "shared/output.hpp"
-#include "shared/report.hpp"
 
 namespace mq {
 
@@ -15,7 +15,7 @@ int print_answer(std::string_view text) {
   Output output(STDOUT_FILENO);
   output.buffer().append(text);
   const auto state = output.finish();
-  return state ? static_cast<int>(exit_done) : report(state.error());
+  return state ? static_cast<int>(exit_done) : Log().report(state.error());
 }
 
 }  // namespace mq

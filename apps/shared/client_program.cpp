@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
+#include <utility>
 
+#include "client/servers.hpp"
 #include "shared/file.hpp"
-#include "shared/report.hpp"
 
 namespace mq {
 
@@ -29,26 +30,24 @@ std::int64_t wall_seconds() {
       .count();
 }
 
-void say(std::string_view text) {
-  const std::string line = std::string(text).append("\n");
-  (void)!write(STDERR_FILENO, line.data(), line.size());
-}
-
 }  // namespace
 
 int exit_code_of_signal(int number) { return number == SIGINT ? exit_interrupt : exit_terminate; }
 
 ClientProgram::ClientProgram(const ConnectionSettings& settings)
     : settings_(settings),
-      client_(loop_, settings.client, *this, settings.debug ? TraceLine(say) : TraceLine()),
+      client_(loop_, settings.client, *this,
+              settings.debug ? TraceLine([&settings](std::string_view line) { settings.log.trace(line); })
+                             : TraceLine()),
       deadline_(loop_),
       last_moment_(loop_) {}
 
 int ClientProgram::run() {
   std::signal(SIGPIPE, SIG_IGN);
-  if (auto loaded = load_session(); !loaded) return report(loaded.error(), settings_.quiet);
+  if (auto loaded = load_session(); !loaded) return settings_.log.report(loaded.error());
   const Signals signals(loop_, {SIGINT, SIGTERM}, [this](int number) { on_signal(number); });
   if (settings_.timeout) deadline_.set(loop_.now() + *settings_.timeout, [this] { on_deadline(); });
+  warn_of_risks();
   client_.start();
   loop_.run();
   on_finish();
@@ -58,8 +57,31 @@ int ClientProgram::run() {
   return exit_code_of_signal(signal_);
 }
 
-void ClientProgram::on_retry(const Error& why, Duration pause) {
-  warn(fmt::format("{}; trying again in {:.1f} s", why.text, seconds(pause)));
+void ClientProgram::on_retry(const Error& why, Duration pause, const Endpoint& next) {
+  const bool lost = client_.established();
+  if (lost && !lost_at_) lost_at_ = loop_.now();
+  const std::vector<Endpoint>& listed = settings_.client.endpoints;
+  const std::string where = next.text();
+  std::string text = fmt::format("{}; trying {}", why.text,
+                                 listed.size() == 1 && listed[0].text() == where ? "again" : where.c_str());
+  if (pause > Duration::zero()) text.append(fmt::format(" in {:.1f} s", seconds(pause)));
+  settings_.log.notice(
+      lost ? "connection-lost" : "connection-failed", text,
+      {{"why", why.text}, {"next", where}, {"pause", fmt::format("{:.3f}", seconds(pause))}});
+}
+
+void ClientProgram::on_event(const Event& event) {
+  if (const auto* connected = std::get_if<Connected>(&event); connected && lost_at_) {
+    const std::string server = client_.server().text();
+    const double away = seconds(loop_.now() - *std::exchange(lost_at_, std::nullopt));
+    const bool kept = connected->connack.session_present;
+    settings_.log.notice(
+        "connected-again",
+        fmt::format("connected to {} again after {:.1f} s, {}", server, away,
+                    kept ? "the session goes on" : "with a new session"),
+        {{"server", server}, {"away", fmt::format("{:.3f}", away)}, {"session", kept ? "kept" : "new"}});
+  }
+  handle(event);
 }
 
 void ClientProgram::on_end(const std::optional<Error>& why) {
@@ -86,7 +108,7 @@ void ClientProgram::end_unread() {
 }
 
 void ClientProgram::fail_with(const Error& error) {
-  const int code = report(error, settings_.quiet);
+  const int code = settings_.log.report(error);
   if (!owed_) owed_ = code;
 }
 
@@ -95,8 +117,17 @@ void ClientProgram::end_with(const Error& error) {
   end();
 }
 
-void ClientProgram::warn(std::string_view text) const {
-  if (!settings_.quiet) say(std::string("warning: ").append(text));
+void ClientProgram::warn(std::string_view text) const { settings_.log.warn(text); }
+
+// What the user should know before anything is sent.
+void ClientProgram::warn_of_risks() const {
+  const std::vector<Endpoint>& endpoints = settings_.client.endpoints;
+  if (!settings_.client.tls.verify && std::ranges::any_of(endpoints, &Endpoint::tls))
+    warn("--insecure: the server's certificate is not verified, anybody on the way can read and change all");
+  const auto far = std::ranges::find_if(
+      endpoints, [](const Endpoint& endpoint) { return !endpoint.tls && !is_loopback(endpoint); });
+  if (settings_.client.session.password && far != endpoints.end())
+    warn(fmt::format("the password goes to {} without TLS: anybody on the way can read it", far->text()));
 }
 
 void ClientProgram::on_signal(int number) {
@@ -117,7 +148,7 @@ void ClientProgram::on_deadline() {
   const bool answered = client_.session().connected();
   std::string what = fmt::format("timed out after {:g} s: ", seconds(*settings_.timeout));
   if (!answered && !client_.established())
-    what.append("no connection to ").append(settings_.client.endpoint.text());
+    what.append("no connection to ").append(client_.server().text());
   else
     what.append(missing());
   fail_with({ErrorKind::timeout, std::move(what), 0, {}});

@@ -32,7 +32,11 @@ class ClientProgram : protected ClientOwner {
   // After the last event, before the exit.
   virtual void on_finish() {}
 
-  void on_retry(const Error& why, Duration pause) override;
+  // An event that is the program's own affair.
+  virtual void handle(const Event& event) = 0;
+
+  void on_event(const Event& event) final;
+  void on_retry(const Error& why, Duration pause, const Endpoint& next) override;
   void on_end(const std::optional<Error>& why) override;
 
   // Ends in order: DISCONNECT and exit with what is owed.
@@ -55,6 +59,7 @@ class ClientProgram : protected ClientOwner {
  private:
   void on_signal(int number);
   void on_deadline();
+  void warn_of_risks() const;
   void say_unacknowledged() const;
   Result<void> load_session();
   Result<void> save_session() const;
@@ -64,7 +69,8 @@ class ClientProgram : protected ClientOwner {
   Client client_;
   Timer deadline_;
   Timer last_moment_;
-  std::optional<int> owed_;  // exit code of the first failure
+  std::optional<int> owed_;      // exit code of the first failure
+  std::optional<Time> lost_at_;  // no connection since then
   int signal_ = 0;
   bool ending_ = false;
 };

@@ -10,6 +10,7 @@
 #include "shared/man.hpp"
 #include "shared/options_file.hpp"
 #include "shared/parse.hpp"
+#include "shared/secrets.hpp"
 
 namespace mq {
 namespace {
@@ -22,15 +23,12 @@ std::string variable(const Environment& environment, const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-// $XDG_CONFIG_HOME/NAME or ~/.config/NAME; empty when neither directory is known.
-std::string default_options_file(const Program& program, const Environment& environment) {
+// $XDG_CONFIG_HOME or ~/.config; empty when neither is known.
+std::string configuration_folder(const Environment& environment) {
   std::string path = variable(environment, "XDG_CONFIG_HOME");
-  if (path.empty()) {
-    path = variable(environment, "HOME");
-    if (path.empty()) return path;
-    path.append("/.config");
-  }
-  return path.append("/").append(program.name);
+  if (!path.empty()) return path;
+  path = variable(environment, "HOME");
+  return path.empty() ? path : path.append("/.config");
 }
 
 // Stores one option. `origin` goes before the text of an error.
@@ -44,15 +42,33 @@ Result<void> store(const GivenOption& given, std::string_view origin, Connection
     return std::unexpected(std::move(error));
   }
   if (given.row->v5_only && !settings.needs_v5) settings.needs_v5 = shown(*given.row);
+  if (given.row->needs_tls) {
+    settings.tls = true;
+    // What stands in files and the environment for all servers may go unused with one of them.
+    if (origin.empty() && !settings.needs_tls) settings.needs_tls = shown(*given.row);
+  }
   return {};
+}
+
+// Whether a file shows others what they must not see: a password, alone or in a URL.
+bool holds_secret(const std::vector<FileOption>& options) {
+  return std::ranges::any_of(options, [](const FileOption& one) {
+    const OptionRow& row = *one.option.row;
+    return row.secret && (row.name != "url" || one.option.values[0].contains('@'));
+  });
 }
 
 Result<void> store_file(const OptionRows& rows, const std::string& path, bool required,
                         ConnectionSettings& settings) {
+  ++settings.source;
   const auto text = read_options_file(path, required);
   if (!text) return std::unexpected(text.error());
   const auto options = parse_options_file(*text, path, rows);
   if (!options) return std::unexpected(options.error());
+  if (holds_secret(*options) && others_can_read(path)) {
+    return fail(ErrorKind::usage, fmt::format("{} holds a password and others can read it", path), 0,
+                fmt::format("chmod 600 {}", path));
+  }
   for (const FileOption& one : *options) {
     if (auto stored = store(one.option, fmt::format("{}:{}: ", path, one.line), settings); !stored)
       return stored;
@@ -60,22 +76,43 @@ Result<void> store_file(const OptionRows& rows, const std::string& path, bool re
   return {};
 }
 
+// The profile, then the program's own file.
+Result<void> store_files(const Program& program, const OptionRows& rows, const General& general,
+                         const Environment& environment, ConnectionSettings& settings) {
+  const std::string folder = configuration_folder(environment);
+  const bool profile_asked = !general.profile.empty();
+  if (profile_asked && folder.empty())
+    return fail(ErrorKind::usage, "--profile: neither XDG_CONFIG_HOME nor HOME is set");
+  if (!folder.empty()) {
+    const std::string path =
+        fmt::format("{}/mqttkit/{}.conf", folder, profile_asked ? general.profile : "default");
+    if (auto stored = store_file(rows, path, profile_asked, settings); !stored) return stored;
+  }
+  if (!general.options_file.empty()) return store_file(rows, general.options_file, true, settings);
+  return folder.empty() ? Result<void>()
+                        : store_file(rows, fmt::format("{}/{}", folder, program.name), false, settings);
+}
+
 Result<void> store_environment(const OptionRows& rows, const Environment& environment,
                                ConnectionSettings& settings) {
+  ++settings.source;
   for (const OptionRow& row : rows) {
-    if (row.environment.empty()) continue;
-    const std::string value = variable(environment, row.environment.data());
-    if (value.empty()) continue;
-    if (auto stored = store({&row, {value}}, fmt::format("{}: ", row.environment), settings); !stored)
-      return stored;
+    for (const std::string_view name : words(row.environment)) {
+      const std::string value = variable(environment, std::string(name).c_str());
+      if (value.empty()) continue;
+      if (auto stored = store({&row, {value}}, fmt::format("{}: ", name), settings); !stored) return stored;
+      break;
+    }
   }
   return {};
 }
 
 Result<void> store_given(const std::vector<GivenOption>& given, bool command_line_only,
                          ConnectionSettings& settings) {
+  ++settings.source;
   for (const GivenOption& one : given) {
     if (one.row->command_line_only != command_line_only) continue;
+    if (one.row->secret) settings.shown_secrets.emplace_back(secret_part(*one.row, one.values[0]));
     if (auto stored = store(one, "", settings); !stored) return stored;
   }
   return {};
@@ -104,11 +141,7 @@ Result<void> read_command_line(const Program& program, const OptionRows& rows, G
   if (parsed.fault) return std::unexpected(*std::move(parsed.fault));
   if (!asked) return asked;
 
-  const bool required = !general.options_file.empty();
-  const std::string path = required ? general.options_file : default_options_file(program, environment);
-  if (!path.empty()) {
-    if (auto stored = store_file(rows, path, required, settings); !stored) return stored;
-  }
+  if (auto stored = store_files(program, rows, general, environment, settings); !stored) return stored;
   if (auto stored = store_environment(rows, environment, settings); !stored) return stored;
   return store_given(parsed.given, false, settings);
 }

@@ -16,10 +16,15 @@ struct General {
   bool help = false;
   bool version = false;
   std::string generate;      // "man", "bash", "zsh" or "fish"; empty: nothing
+  std::string profile;       // --profile; empty: "default", if it is there
   std::string options_file;  // -o; empty: the default one, if it is there
 };
 
-void connection_options(OptionRows& rows, ConnectionSettings& settings);
+void connection_options(OptionRows& rows, ConnectionSettings& settings);  // the three below, and time limits
+void server_options(OptionRows& rows, ConnectionSettings& settings);
+void network_options(OptionRows& rows, ConnectionSettings& settings);
+void credential_options(OptionRows& rows, ConnectionSettings& settings);
+void tls_options(OptionRows& rows, ConnectionSettings& settings);
 void session_options(OptionRows& rows, ConnectionSettings& settings);
 void will_options(OptionRows& rows, ConnectionSettings& settings);
 void general_options(OptionRows& rows, General& general, ConnectionSettings& settings);

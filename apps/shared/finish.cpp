@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <limits>
 
+#include "client/servers.hpp"
 #include "shared/common_options.hpp"
 #include "shared/store.hpp"
+#include "shared/url.hpp"
 
 namespace mq {
 namespace {
@@ -21,10 +24,53 @@ std::string_view name_of(Version version) {
   return {};
 }
 
+bool is_plain_and_far(const Endpoint& endpoint) { return !endpoint.tls && !is_loopback(endpoint); }
+
+// What a server that was only named by its host is spoken to in.
+void complete(NamedServer& server, const ConnectionSettings& settings) {
+  Endpoint& endpoint = server.endpoint;
+  if (server.by_url || !endpoint.unix_path.empty()) return;
+  if (!server.port_given && settings.port) endpoint.port = *settings.port;
+  const bool port_known = server.port_given || settings.port;
+  endpoint.web_socket = settings.web_socket;
+  endpoint.tls = !settings.no_tls && (settings.tls || (port_known && endpoint.port == 8883));
+  endpoint.srv = settings.srv && !port_known;
+  if (!port_known) endpoint.port = usual_port(endpoint.tls, endpoint.web_socket);
+}
+
+Result<void> finish_servers(ConnectionSettings& settings) {
+  if (settings.servers.empty()) settings.servers.push_back({.endpoint = {.host = "localhost"}});
+  std::vector<Endpoint>& endpoints = settings.client.endpoints;
+  endpoints.clear();
+  for (NamedServer& server : settings.servers) {
+    complete(server, settings);
+    endpoints.push_back(server.endpoint);
+  }
+  const TlsOptions& tls = settings.client.tls;
+  if (settings.needs_tls && std::ranges::none_of(endpoints, &Endpoint::tls)) {
+    return usage(fmt::format("{} is for TLS, but {} is reached without it", *settings.needs_tls,
+                             endpoints.front().text()),
+                 "write mqtts:// or wss://, or leave --no-tls out");
+  }
+  if (tls.psk.empty() != tls.psk_identity.empty()) return usage("--psk and --psk-identity go together");
+  if (!tls.psk.empty() && (!tls.ca_file.empty() || !tls.ca_path.empty() || !tls.certificate.empty()))
+    return usage("--psk takes the place of certificates: --cafile, --capath and --cert don't go with it");
+  if (!tls.key.empty() && tls.certificate.empty()) return usage("--key needs --cert");
+  // Else whoever breaks the connection to the one would get what is meant for it from the way to the other.
+  const SessionConfig& session = settings.client.session;
+  const bool secret = session.user_name || session.password || settings.secrets.any_password();
+  if (secret && std::ranges::any_of(endpoints, &Endpoint::tls) &&
+      std::ranges::any_of(endpoints, is_plain_and_far)) {
+    return usage("user name and password would go to one server within TLS and to another without it",
+                 "use TLS for all of them");
+  }
+  return {};
+}
+
 Result<void> finish_version(ConnectionSettings& settings) {
   const SessionConfig& session = settings.client.session;
   // [MQTT311-3.1.2-22]; 5.0 has no such rule.
-  if (session.password && !session.user_name) {
+  if ((session.password || settings.secrets.any_password()) && !session.user_name) {
     if (settings.version_given && session.version != Version::v5) {
       return usage(fmt::format("{} has no password without a user name", name_of(session.version)),
                    "give -u too");
@@ -77,6 +123,7 @@ Result<void> finish(ConnectionSettings& settings) {
   if (session.password && session.password->size() > 65535) {
     return usage("the password is longer than 65535 bytes");
   }
+  if (auto done = finish_servers(settings); !done) return done;
   if (auto done = finish_version(settings); !done) return done;
   if (auto done = finish_session(settings); !done) return done;
   if (auto done = check_places(session.properties, "connect"); !done) return done;

@@ -17,7 +17,37 @@ void general_options(OptionRows& rows, General& general, ConnectionSettings& set
                   .group = group,
                   .summary = "no text of errors or warnings",
                   .detail = "Write no errors and no warnings; the exit status tells all the same.",
-                  .set = store_flag(settings.quiet)});
+                  .set = store_flag(settings.log.quiet)});
+  rows.push_back({.name = "log-format",
+                  .value = "FORMAT",
+                  .group = group,
+                  .default_text = "text",
+                  .choices = "text json",
+                  .summary = "how to write errors and notices: text or json",
+                  .detail =
+                      "How errors, warnings and notices of lost and regained connections are written to "
+                      "standard error: as text, or as JSON, one object a line.",
+                  .set = [&settings](OptionValues values) -> Result<void> {
+                    if (!has_word("text json", values[0]))
+                      return usage(fmt::format("{} is neither text nor json", quoted(values[0])));
+                    settings.log.json = values[0] == "json";
+                    return {};
+                  }});
+  rows.push_back({.name = "profile",
+                  .value = "NAME",
+                  .group = group,
+                  .command_line_only = true,
+                  .summary = "read options from the profile NAME",
+                  .detail =
+                      "Read options from $XDG_CONFIG_HOME/mqttkit/NAME.conf (~/.config by default), one a "
+                      "line as in an options file. Without it default.conf is read, if there is one. A "
+                      "profile that holds a password must be readable by nobody else.",
+                  .set = [&general](OptionValues values) -> Result<void> {
+                    if (values[0].empty() || values[0].starts_with('.') || values[0].contains('/'))
+                      return usage(fmt::format("{} is no name of a profile", quoted(values[0])));
+                    general.profile = std::string(values[0]);
+                    return {};
+                  }});
   rows.push_back({.letter = 'o',
                   .name = "options-file",
                   .value = "FILE",

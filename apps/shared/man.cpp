@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "prose/connecting.hpp"
 #include "shared/exit_code.hpp"
 #include "shared/property_option.hpp"
 
@@ -109,9 +110,8 @@ std::string exit_codes() {
 std::string environment(const OptionRows& rows) {
   std::string out;
   for (const OptionRow& row : rows) {
-    if (row.environment.empty()) continue;
-    out.append(
-        fmt::format(".TP\n.B {}\nStands for {}.\n", row.environment, bold(fmt::format("--{}", row.name))));
+    for (const std::string_view name : words(row.environment))
+      out.append(fmt::format(".TP\n.B {}\nStands for {}.\n", name, bold(fmt::format("--{}", row.name))));
   }
   return out;
 }
@@ -133,6 +133,7 @@ std::string man_page(const Program& program, const OptionRows& rows) {
   std::string page(program.prose);
   replace_line(page, "@OPTIONS@", options(rows));
   replace_line(page, "@EXIT_CODES@", exit_codes());
+  replace_line(page, "@CONNECTING@", connecting_prose);
   replace_line(page, "@ENVIRONMENT@", environment(rows));
   replace(page, "@VERSION@", toolkit_version());
   return page;

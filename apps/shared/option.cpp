@@ -46,7 +46,7 @@ std::string shown(const OptionRow& row) {
 
 std::span<const OptionGroup> option_groups() {
   using enum OptionGroup;
-  static constexpr std::array groups{publish, subscribe, output, connection, session, will, general};
+  static constexpr std::array groups{publish, subscribe, output, connection, tls, session, will, general};
   return groups;
 }
 
@@ -54,6 +54,8 @@ std::string_view title_of(OptionGroup group) {
   switch (group) {
     case OptionGroup::connection:
       return "Connection";
+    case OptionGroup::tls:
+      return "TLS";
     case OptionGroup::session:
       return "Session";
     case OptionGroup::will:

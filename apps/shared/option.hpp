@@ -15,7 +15,7 @@
 
 namespace mq {
 
-enum class OptionGroup : std::uint8_t { connection, session, will, publish, subscribe, output, general };
+enum class OptionGroup : std::uint8_t { connection, tls, session, will, publish, subscribe, output, general };
 
 // What a shell offers for the first value.
 enum class Completion : std::uint8_t { none, file, directory, host, topic, property };
@@ -35,11 +35,13 @@ struct OptionRow {
       {};  // names of its values, in words ("HOST", "COMMAND NAME VALUE"); empty = a flag
   OptionGroup group = OptionGroup::general;
   std::string_view default_text = {};
-  std::string_view environment = {};  // variable that sets it; empty = none
+  std::string_view environment = {};  // variables that set it, in words, the first that is set; empty = none
   std::string_view choices = {};      // words that the first value must be one of (the setter checks)
   Completion completion = Completion::none;
   bool repeats = false;            // every occurrence counts; otherwise the last one does
   bool v5_only = false;            // only MQTT 5.0 has what it asks for
+  bool needs_tls = false;          // means nothing without TLS
+  bool secret = false;             // its value, or a part of it, must not be seen by others
   bool command_line_only = false;  // not in an options file; set before everything else
   std::string_view summary;        // one line for --help
   std::string_view detail;         // a paragraph for the man page

@@ -1,6 +1,7 @@
 #include "shared/options_file.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -99,6 +100,12 @@ Result<std::string> read_options_file(const std::string& path, bool required) {
   auto text = read_file(path, most);
   if (!text) return usage(fmt::format("options file: {}", text.error().text));
   return text;
+}
+
+bool others_can_read(const std::string& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+         (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
 }  // namespace mq

@@ -26,4 +26,7 @@ Result<std::vector<FileOption>> parse_options_file(std::string_view text, std::s
 // nothing was sent.
 Result<std::string> read_options_file(const std::string& path, bool required);
 
+// A regular file that its group or everybody may read.
+bool others_can_read(const std::string& path);
+
 }  // namespace mq

@@ -53,11 +53,6 @@ Result<void> store_id_prefix(ConnectionSettings& settings, std::string_view pref
   return {};
 }
 
-OptionSetter one_value(ConnectionSettings& settings,
-                       Result<void> (*store)(ConnectionSettings&, std::string_view)) {
-  return [&settings, store](OptionValues values) { return store(settings, values[0]); };
-}
-
 }  // namespace
 
 void session_options(OptionRows& rows, ConnectionSettings& settings) {

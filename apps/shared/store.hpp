@@ -51,6 +51,12 @@ OptionSetter store_bytes(std::optional<std::string>& target);
 OptionSetter store_text(std::string& target);
 OptionSetter store_text(std::optional<std::string>& target);
 
+// A setter that hands the one value to `store`.
+template <class Target>
+OptionSetter one_value(Target& target, Result<void> (*store)(Target&, std::string_view)) {
+  return [&target, store](OptionValues values) { return store(target, values[0]); };
+}
+
 // Anything but an empty name.
 OptionSetter store_path(std::string& target);
 

@@ -23,47 +23,57 @@ Result<void> read_user(Url& url, std::string_view user) {
   if (auto checked = check_mqtt_text(*name); !checked) return checked;
   url.user_name = *std::move(name);
   if (colon == user.npos) return {};
-  auto password = decoded(user.substr(colon + 1));
-  if (!password) return std::unexpected(password.error());
+  auto password = percent_decoded(user.substr(colon + 1));
+  if (!password)
+    return usage("the password holds a % without two hexadecimal digits",
+                 "write %25 for a percent sign itself");
   url.password = *std::move(password);
-  return {};
-}
-
-Result<void> read_host(Url& url, std::string_view text) {
-  std::string_view port;
-  if (text.starts_with('[')) {
-    const std::size_t end = text.find(']');
-    if (end == text.npos) return usage(fmt::format("{} lacks its ]", quoted(text)));
-    url.host = std::string(text.substr(1, end - 1));
-    port = text.substr(end + 1);
-  } else {
-    const std::size_t colon = std::min(text.find(':'), text.size());
-    if (text.find(':', colon + 1) != text.npos) {
-      return usage(fmt::format("{} holds more than one colon", quoted(text)),
-                   "an IPv6 address stands in brackets: mqtt://[::1]:1883");
-    }
-    url.host = std::string(text.substr(0, colon));
-    port = text.substr(colon);
-  }
-  if (url.host.empty()) return usage("the URL names no host");
-  if (auto checked = check_host(url.host); !checked) return checked;
-  if (port.empty()) return {};
-  const auto number = parse_number<std::uint16_t>(port.substr(1));
-  if (port[0] != ':' || !number || *number == 0) {
-    return usage(
-        fmt::format("{} is not a port from 1 to 65535", quoted(port.substr(port[0] == ':' ? 1 : 0))));
-  }
-  url.port = *number;
   return {};
 }
 
 }  // namespace
 
+std::uint16_t usual_port(bool tls, bool web_socket) {
+  if (web_socket) return tls ? 443 : 80;
+  return tls ? 8883 : 1883;
+}
+
+Result<void> read_host_and_port(std::string_view text, std::string& host, std::uint16_t& port,
+                                bool& port_given) {
+  std::string_view number;
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    if (end == text.npos) return usage(fmt::format("{} lacks its ]", quoted(text)));
+    host = std::string(text.substr(1, end - 1));
+    number = text.substr(end + 1);
+  } else {
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    if (text.find(':', colon + 1) != text.npos) {
+      return usage(fmt::format("{} holds more than one colon", quoted(text)),
+                   "an IPv6 address stands in brackets: [::1]:1883");
+    }
+    host = std::string(text.substr(0, colon));
+    number = text.substr(colon);
+  }
+  if (host.empty()) return usage("there is no host name");
+  if (auto checked = check_host(host); !checked) return checked;
+  if (number.empty()) return {};
+  const auto given = parse_number<std::uint16_t>(number.substr(1));
+  if (number[0] != ':' || !given || *given == 0) {
+    return usage(
+        fmt::format("{} is not a port from 1 to 65535", quoted(number.substr(number[0] == ':' ? 1 : 0))));
+  }
+  port = *given;
+  port_given = true;
+  return {};
+}
+
 Result<Url> parse_url(std::string_view text) {
   const std::size_t mark = text.find("://");
   if (mark == text.npos) {
-    return usage(fmt::format("{} is not a URL", quoted(text)),
-                 "write mqtt://HOST[:PORT][/TOPIC] or unix:///PATH");
+    // What may hold a password is not repeated.
+    return usage(fmt::format("{} is not a URL", text.contains('@') ? "this" : quoted(text)),
+                 "write mqtt://HOST[:PORT][/TOPIC], mqtts://, ws://, wss:// or unix:///PATH");
   }
   const std::string_view scheme = text.substr(0, mark);
   std::string_view rest = text.substr(mark + 3);
@@ -72,15 +82,16 @@ Result<Url> parse_url(std::string_view text) {
     auto path = decoded(rest);
     if (!path) return std::unexpected(path.error());
     if (path->empty()) return usage("the URL names no socket");
-    url.unix_path = *std::move(path);
+    url.endpoint.unix_path = *std::move(path);
     return url;
   }
-  if (scheme == "mqtts" || scheme == "ws" || scheme == "wss") {
-    return usage(fmt::format("this build does not speak {}://", scheme), "it speaks mqtt:// and unix://");
+  if (scheme != "mqtt" && scheme != "mqtts" && scheme != "ws" && scheme != "wss") {
+    return usage(fmt::format("unknown scheme {}", quoted(scheme)),
+                 "schemes are mqtt://, mqtts://, ws://, wss:// and unix://");
   }
-  if (scheme != "mqtt") {
-    return usage(fmt::format("unknown scheme {}", quoted(scheme)), "schemes are mqtt:// and unix://");
-  }
+  url.endpoint.tls = scheme.ends_with('s') && scheme != "ws";
+  url.endpoint.web_socket = scheme.starts_with("ws");
+  url.endpoint.port = usual_port(url.endpoint.tls, url.endpoint.web_socket);
   const std::size_t slash = rest.find('/');
   if (slash != rest.npos && slash + 1 < rest.size()) {
     auto topic = decoded(rest.substr(slash + 1));
@@ -92,7 +103,8 @@ Result<Url> parse_url(std::string_view text) {
     if (auto read = read_user(url, rest.substr(0, at)); !read) return std::unexpected(read.error());
     rest.remove_prefix(at + 1);
   }
-  if (auto read = read_host(url, rest); !read) return std::unexpected(read.error());
+  if (auto read = read_host_and_port(rest, url.endpoint.host, url.endpoint.port, url.port_given); !read)
+    return std::unexpected(read.error());
   return url;
 }
 

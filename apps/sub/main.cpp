@@ -2,7 +2,7 @@
 
 #include "session/config.hpp"
 #include "shared/answer.hpp"
-#include "shared/report.hpp"
+#include "shared/secrets.hpp"
 #include "sub/options.hpp"
 #include "sub/subscriber.hpp"
 
@@ -16,13 +16,15 @@ Result<Format> format_of(const SubSettings& settings) {
 }
 
 int run(int argc, char** argv) {
-  const auto settings = parse_sub(argc, argv, [](const char* name) { return std::getenv(name); });
-  if (!settings) return report(settings.error(), quiet_asked(arguments_of(argc, argv)));
-  const ConnectionSettings& connection = settings->connection;
+  auto settings = parse_sub(argc, argv, [](const char* name) { return std::getenv(name); });
+  if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
+  ConnectionSettings& connection = settings->connection;
+  hide_secrets({argv, static_cast<std::size_t>(argc)}, connection.shown_secrets);
   if (connection.answer) return print_answer(*connection.answer);
-  if (auto right = check(connection.client.session); !right) return report(right.error(), connection.quiet);
+  if (auto read = read_secrets(connection); !read) return connection.log.report(read.error());
+  if (auto right = check(connection.client.session); !right) return connection.log.report(right.error());
   auto format = format_of(*settings);
-  if (!format) return report(format.error(), connection.quiet);
+  if (!format) return connection.log.report(format.error());
   return Subscriber(*settings, std::move(*format)).run();
 }
 

@@ -31,10 +31,6 @@ Result<void> store_random_filter(SubSettings& settings, std::string_view text) {
   return {};
 }
 
-OptionSetter one_value(SubSettings& settings, Result<void> (*store)(SubSettings&, std::string_view)) {
-  return [&settings, store](OptionValues values) { return store(settings, values[0]); };
-}
-
 void subscribe_options(OptionRows& rows, SubSettings& settings) {
   constexpr auto group = OptionGroup::subscribe;
   rows.push_back(
@@ -215,8 +211,9 @@ Result<void> finish_sub(SubSettings& settings) {
 
 OptionRows sub_options(SubSettings& settings, General& general) {
   OptionRows rows;
-  rows.reserve(56);
+  rows.reserve(96);
   connection_options(rows, settings.connection);
+  tls_options(rows, settings.connection);
   session_options(rows, settings.connection);
   const auto subscribe = [&settings]() -> PropertyList& { return settings.subscribe_properties; };
   const auto unsubscribe = [&settings]() -> PropertyList& { return settings.unsubscribe_properties; };

@@ -29,7 +29,7 @@ Subscriber::Subscriber(const SubSettings& settings, Format format)
       writable_(loop(), output_.descriptor()),
       random_(std::random_device{}()) {}
 
-void Subscriber::on_event(const Event& event) {
+void Subscriber::handle(const Event& event) {
   if (const auto* connected = std::get_if<Connected>(&event)) return on_connected(*connected);
   if (const auto* subscribed = std::get_if<Subscribed>(&event)) return on_subscribed(subscribed->suback);
   if (const auto* unsubscribed = std::get_if<Unsubscribed>(&event))

@@ -21,7 +21,7 @@ class Subscriber : public ClientProgram {
 
  private:
   void on_message(const Message& message) override;
-  void on_event(const Event& event) override;
+  void handle(const Event& event) override;
   void on_quiet() override { flush(); }
   void on_written() override {}
   void on_interrupt() override { end(); }

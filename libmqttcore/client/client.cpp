@@ -13,44 +13,16 @@ Client::Client(Loop& loop, ClientConfig config, ClientOwner& owner, TraceLine tr
       config_(std::move(config)),
       owner_(owner),
       session_(config_.session),
+      servers_(config_.endpoints),
       trace_(std::move(trace)),
       sent_trace_(Sender::client, config_.session.version, trace_),
       received_trace_(Sender::server, config_.session.version, trace_),
       session_timer_(loop),
+      authentication_timer_(loop),
       phase_timer_(loop),
       backoff_(config_.retry.least, config_.retry.most, std::random_device{}()) {}
 
 Client::~Client() { *alive_ = false; }
-
-void Client::start() { dial(); }
-
-void Client::dial() {
-  phase_ = Phase::dialing;
-  DialOptions options = config_.dial;
-  // What was sent and stays unacknowledged by TCP for as long as the keep alive shows a dead peer too.
-  if (options.user_timeout.count() == 0)
-    options.user_timeout = std::chrono::seconds(config_.session.keep_alive);
-  dial_.emplace(loop_, config_.endpoint, options, [this](Result<std::unique_ptr<Transport>> transport) {
-    if (transport)
-      opened(std::move(*transport));
-    else
-      connection_over(std::move(transport.error()));
-  });
-}
-
-void Client::opened(std::unique_ptr<Transport> transport) {
-  phase_ = Phase::open;
-  transport_ = std::move(transport);
-  read_pending_ = write_pending_ = shut_down_ = false;
-  read_end_.reset();
-  write_error_.reset();
-  end_reason_.reset();
-  sent_trace_ = Trace(Sender::client, session_.config().version, trace_);
-  received_trace_ = Trace(Sender::server, session_.config().version, trace_);
-  session_.transport_up(loop_.now());
-  session_.reading(taking_events_, loop_.now());
-  pump();
-}
 
 // Everything that can go on now does: events to the owner, then what he and the session have to say to the
 // server, then more input.
@@ -76,15 +48,22 @@ void Client::pump() {
 }
 
 void Client::deliver(const Event& event) {
+  if (!authenticated(event)) return;
   if (std::holds_alternative<Connected>(event)) {
-    established_ = true;
+    established_ = accepted_ = true;
+    accepted_at_ = loop_.now();
+    servers_.accepted();
     failures_ = 0;
     backoff_.reset();
   } else if (const auto* refused = std::get_if<Refused>(&event)) {
-    if (!fall_back(refused->connack)) close_for(error_of(refused->connack, session_.config().version));
+    const Connack& connack = refused->connack;
+    const Error why = error_of(connack, session_.config().version);
+    if (!fall_back(connack) && !follow(connack.reason, connack.properties, why)) close_for(why);
     return;
   } else if (const auto* gone = std::get_if<ServerDisconnected>(&event)) {
-    return close_for(error_of(gone->disconnect));
+    const Error why = error_of(gone->disconnect);
+    if (!follow(gone->disconnect.reason, gone->disconnect.properties, why)) close_for(why);
+    return;
   } else if (const auto* broken = std::get_if<Broken>(&event)) {
     return close_for(broken->error);
   }
@@ -191,37 +170,8 @@ void Client::closed() {
   finish(std::nullopt);
 }
 
-void Client::connection_over(Error why) {
-  drop_transport();
-  if (phase_ == Phase::ended) return;
-  const RetryPolicy& policy = config_.retry;
-  const bool may_retry =
-      established_ ? !policy.after_loss || failures_ < *policy.after_loss : failures_ < policy.before_first;
-  if (!may_retry || !worth_another_try(why)) return finish(std::move(why));
-  ++failures_;
-  const Duration pause = backoff_.next();
-  phase_ = Phase::waiting;
-  phase_timer_.set(loop_.now() + pause, [this] { dial(); });
-  owner_.on_retry(why, pause);
-}
-
-bool Client::fall_back(const Connack& connack) {
-  if (connack.reason != ReasonCode::unsupported_protocol_version || !config_.fall_back_to_v311 ||
-      session_.config().version != Version::v5 || session_.unacknowledged() > 0)
-    return false;
-  SessionConfig older = config_.session;
-  older.version = Version::v311;
-  // What a kept session's expiry says in 5.0, 3.1.1 says by clean session 0 alone.
-  if (!older.clean_start) older.properties.remove(PropertyId::session_expiry_interval);
-  if (!check(older)) return false;
-  config_.session = older;
-  drop_transport();
-  session_ = Session(std::move(older));
-  dial();
-  return true;
-}
-
 void Client::finish(std::optional<Error> why) {
+  authentication_timer_.cancel();
   phase_ = Phase::ended;
   loop_.post([this, alive = alive_, why = std::move(why)] {
     if (*alive) owner_.on_end(why);
@@ -256,16 +206,17 @@ void Client::leave(ReasonCode reason, Properties properties) {
     if (!pumping_) read();
     return;
   }
-  dial_.reset();
+  opening_.reset();
   phase_timer_.cancel();
   drop_transport();
   finish(std::nullopt);
 }
 
 void Client::abandon() {
-  dial_.reset();
+  opening_.reset();
   phase_timer_.cancel();
   session_timer_.cancel();
+  authentication_timer_.cancel();
   drop_transport();
   phase_ = Phase::ended;
 }

@@ -11,9 +11,10 @@
 #include "base/error.hpp"
 #include "client/backoff.hpp"
 #include "client/config.hpp"
+#include "client/servers.hpp"
 #include "client/trace.hpp"
-#include "net/dial.hpp"
 #include "net/loop.hpp"
+#include "net/opening.hpp"
 #include "net/transport.hpp"
 #include "session/session.hpp"
 
@@ -27,16 +28,16 @@ class ClientOwner {
 
   // Views live until the call returns.
   virtual void on_message(const Message& message) = 0;
-  // Connected, Published, Dropped, Subscribed, Unsubscribed or Challenged; the ends of connections arrive
-  // below.
+  // Connected, Published, Dropped, Subscribed, Unsubscribed, and Challenged unless config.authentication
+  // answers it; the ends of connections arrive below.
   virtual void on_event(const Event& event) = 0;
   // What had come is delivered; our acknowledgements for it leave after this call. What is printed is to be
   // flushed here.
   virtual void on_quiet() = 0;
   // Output has been written: can_publish() may be true again, output_size() smaller.
   virtual void on_written() = 0;
-  // No connection for the reason given; the next try comes after `pause`.
-  virtual void on_retry(const Error& why, Duration pause) = 0;
+  // No connection for the reason given; the next try, to `next`, comes after `pause`.
+  virtual void on_retry(const Error& why, Duration pause, const Endpoint& next) = 0;
   // The last call: left as asked (no error), or given up.
   virtual void on_end(const std::optional<Error>& why) = 0;
 };
@@ -73,6 +74,7 @@ class Client {
   bool ended() const { return phase_ == Phase::ended; }
 
   bool established() const { return established_; }  // a connection was accepted, now or earlier
+  const Endpoint& server() const { return servers_.current(); }
   Time now() const { return loop_.now(); }
   Session& session() { return session_; }
   const Session& session() const { return session_; }
@@ -97,6 +99,9 @@ class Client {
   void closed();
   void connection_over(Error why);
   bool fall_back(const Connack& connack);
+  bool authenticated(const Event& event);
+  void reauthenticate();
+  bool follow(ReasonCode reason, Properties properties, const Error& why);
   void finish(std::optional<Error> why);
   void drop_transport();
 
@@ -106,7 +111,8 @@ class Client {
   Session session_;
   Phase phase_ = Phase::idle;
 
-  std::optional<Dial> dial_;
+  Servers servers_;
+  std::optional<Opening> opening_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Transport> retired_;  // closed, but maybe still in the middle of calling us
   TraceLine trace_;
@@ -123,9 +129,14 @@ class Client {
 
   Timer session_timer_;
   std::optional<Time> armed_;
+  Timer authentication_timer_;
   Timer phase_timer_;  // ends closing, ends waiting
   Backoff backoff_;
   bool established_ = false;
+  bool accepted_ = false;           // this connection was
+  bool round_is_worth_it_ = false;  // an error of this round may pass
+  unsigned references_ = 0;         // followed in a row
+  Time accepted_at_{};
   std::uint32_t failures_ = 0;                                  // since the last accepted connection
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for what was posted to the loop
 };

@@ -3,14 +3,18 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/time.hpp"
-#include "net/dial.hpp"
+#include "client/authentication.hpp"
+#include "net/opening.hpp"
 #include "session/config.hpp"
 
 namespace mq {
 
+// A try is a round through all endpoints.
 struct RetryPolicy {
   std::uint32_t before_first = 0;  // further tries until the first connection stands
   std::optional<std::uint32_t> after_loss =
@@ -20,10 +24,14 @@ struct RetryPolicy {
 };
 
 struct ClientConfig {
-  Endpoint endpoint{"localhost", 1883, {}};
-  DialOptions dial;
+  std::vector<Endpoint> endpoints{Endpoint{"localhost", 1883, {}}};  // tried in this order; at least one
+  OpenOptions open;
+  TlsOptions tls;  // of endpoints with TLS, unless open.tls holds what several clients share
   SessionConfig session;
   RetryPolicy retry;
+  // Of the session's authentication method; null: data that stays the same is in the session's properties.
+  std::shared_ptr<Authentication> authentication;
+  std::optional<Duration> reauthenticate_every;
   bool fall_back_to_v311 = false;                    // when the server says that it doesn't speak 5.0
   Duration leave_timeout = std::chrono::seconds(5);  // from DISCONNECT to the close, at most
 };

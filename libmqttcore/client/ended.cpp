@@ -67,4 +67,8 @@ bool worth_another_try(const Error& error) {
   }
 }
 
+bool worth_another_server(const Error& error) {
+  return error.kind == ErrorKind::refused ? worth_another_try(error) : error.kind != ErrorKind::usage;
+}
+
 }  // namespace mq

@@ -18,4 +18,7 @@ std::string in_words(ReasonCode reason, PacketType in, Properties properties);
 // or was told to keep us out, a client id that another client has taken.
 bool worth_another_try(const Error& error);
 
+// False also where another server would say the same: refused credentials, values that can't be sent.
+bool worth_another_server(const Error& error);
+
 }  // namespace mq

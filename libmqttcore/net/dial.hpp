@@ -24,6 +24,11 @@ struct Endpoint {
   std::string unix_path{};  // not empty: a Unix socket, host and port are not looked at; a leading '@' is the
                             // abstract namespace
 
+  // What is spoken there, and how it is found; Opening looks at them, Dial does not.
+  bool tls = false;
+  bool web_socket = false;
+  bool srv = false;  // host and port come from the SRV records of the domain `host`
+
   // "localhost:1883", "[::1]:1883", "/run/broker.sock"
   std::string text() const;
 };

@@ -112,7 +112,6 @@ namespace mq {
   X(SSL_ctrl)                            \
   X(SSL_do_handshake)                    \
   X(SSL_free)                            \
-  X(SSL_get0_alpn_selected)              \
   X(SSL_get0_param)                      \
   X(SSL_get_current_cipher)              \
   X(SSL_get_error)                       \
@@ -174,13 +173,13 @@ namespace mq {
   X(d2i_PKCS12_bio)
 
 // The pointers keep OpenSSL's names.
-// NOLINTBEGIN(readability-identifier-naming)
+// NOLINTBEGIN(readability-identifier-naming,bugprone-macro-parentheses)
 struct OpenSsl {
 #define MQ_POINTER(name) decltype(&::name) name = nullptr;
   MQ_OPEN_SSL_FUNCTIONS(MQ_POINTER)
 #undef MQ_POINTER
 };
-// NOLINTEND(readability-identifier-naming)
+// NOLINTEND(readability-identifier-naming,bugprone-macro-parentheses)
 
 // Once for the process, from any thread. The error, of kind tls, says which package is missing.
 Result<const OpenSsl*> load_open_ssl();

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "base/system_error.hpp"
@@ -73,8 +72,8 @@ unsigned give_psk(SSL* ssl, const char* /*hint*/, char* identity, unsigned ident
   auto& records = *static_cast<TlsRecords*>(open_ssl().SSL_get_ex_data(ssl, 0));
   const TlsOptions& options = records.context().options;
   if (options.psk_identity.size() >= identity_space || options.psk.size() > key_space) return 0;
-  std::memcpy(identity, options.psk_identity.c_str(), options.psk_identity.size() + 1);
-  std::memcpy(key, options.psk.data(), options.psk.size());
+  *std::ranges::copy(options.psk_identity, identity).out = '\0';
+  std::ranges::copy(options.psk, key);
   return static_cast<unsigned>(options.psk.size());
 }
 

@@ -121,20 +121,7 @@ TlsRecords::Step TlsRecords::handshake() {
 }
 
 TlsRecords::Step TlsRecords::succeeded() {
-  const TlsContext::Impl& context = context_->impl();
-  if (!context.options.alpn.empty()) {
-    const unsigned char* chosen = nullptr;
-    unsigned size = 0;
-    lib_.SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
-    if (size == 0) {
-      std::string ours;
-      for (const std::string& each : context.options.alpn) ours += (ours.empty() ? "" : ", ") + quoted(each);
-      fault_ = {.kind = ErrorKind::tls,
-                .text = "the server chose none of our application protocols: " + ours,
-                .permanent = true};
-      return Step::failed;
-    }
-  }
+  // A server that knows nothing of ALPN chooses none and goes on (RFC 7301, 3.2); one that minds has said so.
   began_ = true;
   return Step::done;
 }

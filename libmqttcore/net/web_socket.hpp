@@ -1,6 +1,6 @@
 // WebSocket (RFC 6455) as a Transport on top of another one, by Boost.Beast: what is written leaves as binary
 // messages, what arrives in binary messages is read as one stream, however it is framed. Pings are answered
-// as long as the owner reads: what he has not taken for 64 KiB stops all reading, until he does.
+// as long as the owner reads: a full buffer (512 bytes to 64 KiB) that he does not take stops all reading.
 #pragma once
 
 #include <memory>

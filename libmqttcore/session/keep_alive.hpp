@@ -42,15 +42,17 @@ class KeepAlive {
   // A tenth early, so that no delay of ours makes the gap longer than the interval [MQTT-3.1.2-20]. Also
   // after an interval without input, so that a peer that is gone shows while we only send.
   bool ping_due(Time now) const { return on() && now >= ping_time(); }
-  bool dead(Time now) const { return on() && pinged_ && reading_ && now >= *pinged_ + interval_; }
+  bool dead(Time now) const { return on() && pinged_ && reading_ && now >= *pinged_ + patience(); }
 
   std::optional<Time> deadline() const {
     if (!on()) return std::nullopt;
-    return pinged_ && reading_ ? std::min(ping_time(), *pinged_ + interval_) : ping_time();
+    return pinged_ && reading_ ? std::min(ping_time(), *pinged_ + patience()) : ping_time();
   }
 
  private:
   bool on() const { return interval_ > Duration::zero(); }
+  // So that a dead peer shows within one and a half intervals of its last sign of life.
+  Duration patience() const { return interval_ / 2; }
   Time ping_time() const { return (pinged_ ? sent_ : std::min(sent_, received_)) + interval_ / 10 * 9; }
 
   Duration interval_{};

@@ -72,6 +72,8 @@ class Session {
   // empty.
   Result<void> authenticate(Bytes data, Time now);
   Result<void> reauthenticate(Bytes data, Time now);
+  // The authentication data of the CONNECTs to come: each begins an exchange of its own.
+  Result<void> set_authentication_data(Bytes data);
 
   bool connected() const { return phase_ == Phase::up; }
   // Connection over: nothing more will be said on it; what is pending is to be written and the transport

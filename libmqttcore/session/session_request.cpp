@@ -109,6 +109,11 @@ Result<void> Session::reauthenticate(Bytes data, Time now) {
   return send_auth(ReasonCode::reauthenticate, data, now);
 }
 
+Result<void> Session::set_authentication_data(Bytes data) {
+  config_.properties.remove(PropertyId::authentication_data);
+  return config_.properties.add(PropertyId::authentication_data, data);
+}
+
 Result<void> Session::send_auth(ReasonCode reason, Bytes data, Time now) {
   const auto method = config_.properties.view().bytes(PropertyId::authentication_method);
   if (!method)  // [MQTT-4.12.0-7]

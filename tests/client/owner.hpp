@@ -29,7 +29,7 @@ struct Heard : ClientOwner {
   }
   void on_quiet() override { ++quiets; }
   void on_written() override { ++writes; }
-  void on_retry(const Error& why, Duration pause) override {
+  void on_retry(const Error& why, Duration pause, const Endpoint& /*next*/) override {
     retries.push_back(why);
     pauses.push_back(pause);
   }
@@ -63,7 +63,7 @@ struct Heard : ClientOwner {
 
 inline ClientConfig config_for(std::uint16_t port) {
   ClientConfig config;
-  config.endpoint = {"127.0.0.1", port, {}};
+  config.endpoints = {Endpoint{"127.0.0.1", port, {}}};
   config.session.client_id = "test";
   config.retry.least = std::chrono::milliseconds(10);
   config.retry.most = std::chrono::milliseconds(40);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
 #include <cstdlib>
 
 namespace mq {
@@ -14,16 +16,16 @@ std::string path_of(const char* variable, const char* built) {
 
 Launch launch(std::string program, Arguments arguments) {
   arguments.insert(arguments.begin(), std::move(program));
-  return {.command = std::move(arguments),
-          .environment = {{"HOME", "/nonexistent"},
-                          {"XDG_CONFIG_HOME", "/nonexistent"},
-                          {"TZ", "UTC"},
-                          {"MQTTKIT_URL", std::nullopt},
-                          {"MQTTKIT_HOST", std::nullopt},
-                          {"MQTTKIT_PORT", std::nullopt},
-                          {"MQTTKIT_ID", std::nullopt},
-                          {"MQTTKIT_USERNAME", std::nullopt},
-                          {"MQTTKIT_PASSWORD", std::nullopt}}};
+  Launch launched{
+      .command = std::move(arguments),
+      .environment = {{"HOME", "/nonexistent"}, {"XDG_CONFIG_HOME", "/nonexistent"}, {"TZ", "UTC"}}};
+  for (char** each = environ; *each != nullptr; ++each) {
+    const std::string_view variable(*each, std::string_view(*each).find('='));
+    const bool proxy = variable.ends_with("_proxy") || variable.ends_with("_PROXY");
+    if (proxy || variable.starts_with("MQTTKIT_") || variable == "SSLKEYLOGFILE")
+      launched.environment.emplace_back(variable, std::nullopt);
+  }
+  return launched;
 }
 
 Arguments at(std::uint16_t port, const Arguments& arguments) {

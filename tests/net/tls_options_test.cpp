@@ -132,6 +132,7 @@ TEST_CASE("tls: ALPN, versions and ciphers are what was asked for") {
            Case{{"-alpn", "h2,mqtt"},
                 {.ca_file = root, .alpn = {"mqtt", "other"}},
                 "ALPN protocols selected: mqtt"},
+           {{}, {.ca_file = root, .alpn = {"mqtt"}}, "CIPHER is"},  // one that knows no ALPN
            {{}, {.ca_file = root, .most = TlsVersion::v1_2}, "CIPHER is ECDHE-ECDSA-AES256-GCM-SHA384"},
            {{},
             {.ca_file = root, .most = TlsVersion::v1_2, .ciphers = "ECDHE-ECDSA-CHACHA20-POLY1305"},

@@ -1,7 +1,5 @@
 // TLS as a transport: bytes both ways, ends, cancelling, and sessions that are taken up again.
-#include <signal.h>
-
-#include <algorithm>
+#include <csignal>
 
 #include "net/memory_transport.hpp"
 #include "net/tls_testing.hpp"

@@ -67,18 +67,6 @@ void append_until(Transport& from, std::string& all, std::size_t count, Loop& lo
 
 }  // namespace
 
-std::string made(const std::string& name) {
-  static const TempDir dir;
-  static const bool is_made = [] {
-    const Outcome outcome = run({.command = {MQTTKIT_SOURCE_DIR "/tests/net/make_certificates", dir.path()}});
-    if (outcome.code != 0)
-      throw PeerFailure("make_certificates failed; is openssl installed? " + outcome.err);
-    return true;
-  }();
-  REQUIRE(is_made);
-  return dir.file(name);
-}
-
 TlsServer::TlsServer(const std::vector<std::string>& options, const Certificate& certificate) {
   std::vector<std::string> command{"openssl", "s_server", "-accept", "127.0.0.1:0"};
   if (!certificate.chain.empty()) {

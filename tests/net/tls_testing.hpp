@@ -9,12 +9,10 @@
 
 #include "net/testing.hpp"
 #include "net/tls.hpp"
+#include "peers/certificates.hpp"
 #include "peers/process.hpp"
 
 namespace mq::testing {
-
-// The path of one of the files that make_certificates makes: "root.pem".
-std::string made(const std::string& name);
 
 // Debian's OpenSSL as a server on 127.0.0.1. Without other options it shows the good certificate.
 class TlsServer {

@@ -17,11 +17,10 @@ void do_run(std::vector<std::string> command) {
   if (outcome.code != 0) throw PeerFailure(what + " failed; is it installed? " + outcome.err);
 }
 
-// A token with PIN 5678 that has the key and certificate of "Test Client", and one with another PIN and none.
+// A token with PIN 5678 that has the key and certificate of "Test Client".
 void make_token() {
   static const TempDir dir;
   static const bool is_made = [] {
-    const std::string tokens = dir.file("tokens");
     const std::string configuration =
         dir.write("softhsm2.conf", "directories.tokendir = " + dir.path() + "\nlog.level = ERROR\n");
     ::setenv("SOFTHSM2_CONF", configuration.c_str(), 1);  // for the module in this process too

@@ -12,6 +12,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <optional>
+#include <string>
 
 extern char** environ;
 
@@ -97,7 +100,9 @@ std::vector<std::string> make_environment(const Launch& launch) {
     if (std::ranges::none_of(launch.environment, [&](const auto& change) { return change.first == name; }))
       result.emplace_back(text);
   }
-  for (const auto& [name, value] : launch.environment)
+  std::map<std::string, std::optional<std::string>> changes;  // of several for one name the last counts
+  for (const auto& [name, value] : launch.environment) changes[name] = value;
+  for (const auto& [name, value] : changes)
     if (value) result.push_back(name + '=' + *value);
   return result;
 }

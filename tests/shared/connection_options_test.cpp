@@ -19,12 +19,12 @@ TEST_CASE("without options both programs go to localhost:1883 with MQTT 5 and ma
   REQUIRE(subscriber);
   for (const ConnectionSettings* settings : {&publisher->connection, &subscriber->connection}) {
     const ClientConfig& client = settings->client;
-    CHECK(client.endpoint.host == "localhost");
-    CHECK(client.endpoint.port == 1883);
-    CHECK(client.endpoint.unix_path.empty());
+    CHECK(client.endpoints[0].host == "localhost");
+    CHECK(client.endpoints[0].port == 1883);
+    CHECK(client.endpoints[0].unix_path.empty());
     CHECK(client.fall_back_to_v311);
-    CHECK(client.dial.timeout == 30s);
-    CHECK(client.dial.no_delay);
+    CHECK(client.open.dial.timeout == 30s);
+    CHECK(client.open.dial.no_delay);
     CHECK(client.session.version == Version::v5);
     CHECK(client.session.clean_start);
     CHECK(client.session.client_id.empty());
@@ -40,7 +40,7 @@ TEST_CASE("without options both programs go to localhost:1883 with MQTT 5 and ma
     CHECK(client.retry.most == 60s);
     CHECK_FALSE(settings->timeout);
     CHECK_FALSE(settings->debug);
-    CHECK_FALSE(settings->quiet);
+    CHECK_FALSE(settings->log.quiet);
     CHECK_FALSE(settings->needs_v5);
     CHECK_FALSE(settings->answer);
     CHECK(settings->session_file.empty());
@@ -73,10 +73,10 @@ TEST_CASE("connection options fill the settings") {
                                         "--quiet"});
   REQUIRE(settings);
   const ClientConfig& client = settings->connection.client;
-  CHECK(client.endpoint.host == "broker");
-  CHECK(client.endpoint.port == 2000);
-  CHECK(client.dial.bind_address == "127.0.0.2");
-  CHECK(client.dial.timeout == 500ms);
+  CHECK(client.endpoints[0].host == "broker");
+  CHECK(client.endpoints[0].port == 2000);
+  CHECK(client.open.dial.bind_address == "127.0.0.2");
+  CHECK(client.open.dial.timeout == 500ms);
   CHECK(client.session.connack_timeout == 500ms);
   CHECK(client.session.user_name == "üser");
   CHECK(client.session.password == "\xFF pass");
@@ -86,7 +86,7 @@ TEST_CASE("connection options fill the settings") {
   CHECK(client.retry.least == 100ms);
   CHECK(client.retry.most == 2s);
   CHECK(settings->connection.debug);
-  CHECK(settings->connection.quiet);
+  CHECK(settings->connection.log.quiet);
 }
 
 TEST_CASE("retries can be without bound, and the delay's maximum is never below its minimum") {
@@ -106,8 +106,8 @@ TEST_CASE("-L sets everything at once; what stands behind it goes before it") {
   const auto settings = test::pub({"-L", "mqtt://al%3Aice:s%40cret@[::1]:2001/a%20b", "-p", "2002", "-n"});
   REQUIRE(settings);
   const ClientConfig& client = settings->connection.client;
-  CHECK(client.endpoint.host == "::1");
-  CHECK(client.endpoint.port == 2002);
+  CHECK(client.endpoints[0].host == "::1");
+  CHECK(client.endpoints[0].port == 2002);
   CHECK(client.session.user_name == "al:ice");
   CHECK(client.session.password == "s@cret");
   CHECK(settings->topics == std::vector<std::string>{"a b"});
@@ -116,12 +116,9 @@ TEST_CASE("-L sets everything at once; what stands behind it goes before it") {
   REQUIRE(twice);
   CHECK(twice->topics == std::vector<std::string>{"y", "x"});
 
-  const auto socket = test::pub_with({"-h", "a", "-L", "unix:///run/b"});
+  const auto socket = test::pub_with({"-L", "unix:///run/b"});
   REQUIRE(socket);
-  CHECK(socket->connection.client.endpoint.unix_path == "/run/b");
-  const auto host_again = test::pub_with({"--unix", "/run/b", "-h", "a"});
-  REQUIRE(host_again);
-  CHECK(host_again->connection.client.endpoint.unix_path.empty());
+  CHECK(socket->connection.client.endpoints[0].unix_path == "/run/b");
 
   const auto filter = test::sub({"-L", "mqtt://h/a/+/#"});
   REQUIRE(filter);
@@ -129,15 +126,132 @@ TEST_CASE("-L sets everything at once; what stands behind it goes before it") {
   CHECK_FALSE(test::pub({"-L", "mqtt://h/a/#", "-n"}));
 }
 
+// "host:port" with what is spoken there.
+std::string servers_of(test::Arguments arguments, const test::Variables& variables = {}) {
+  const auto settings = test::pub_with(std::move(arguments), variables);
+  if (!settings) return settings.error().text;
+  std::string out;
+  for (const Endpoint& endpoint : settings->connection.client.endpoints) {
+    if (!out.empty()) out += ' ';
+    out += endpoint.text();
+    if (endpoint.tls) out += "+tls";
+    if (endpoint.web_socket) out += "+ws";
+    if (endpoint.srv) out += "+srv";
+  }
+  return out;
+}
+
+TEST_CASE("which servers, on which ports, in which language") {
+  CHECK(servers_of({}) == "localhost:1883");
+  CHECK(servers_of({"-h", "a", "-h", "b"}) == "a:1883 b:1883");
+  CHECK(servers_of({"-h", "a", "-L", "mqtt://b:9", "--unix", "/run/c"}) == "a:1883 b:9 /run/c");
+  CHECK(servers_of({"-p", "7", "-h", "a", "-L", "mqtt://b"}) == "a:7 b:1883");
+  CHECK(servers_of({"-h", "a", "-L", "mqtt://b:9", "-p", "7"}) == "a:7 b:7");
+  CHECK(servers_of({"-h", "a", "--tls"}) == "a:8883+tls");
+  CHECK(servers_of({"-h", "a", "--cafile", "ca.pem"}) == "a:8883+tls");
+  CHECK(servers_of({"-h", "a", "-p", "8883"}) == "a:8883+tls");
+  CHECK(servers_of({"-h", "a", "-p", "8883", "--no-tls"}) == "a:8883");
+  CHECK(servers_of({"-h", "a", "--ws"}) == "a:80+ws");
+  CHECK(servers_of({"-h", "a", "--ws", "--tls"}) == "a:443+tls+ws");
+  CHECK(servers_of({"-h", "a", "-S"}) == "a:1883+srv");
+  CHECK(servers_of({"-h", "a", "-S", "--tls"}) == "a:8883+tls+srv");
+  CHECK(servers_of({"-L", "wss://a", "-L", "mqtts://b"}) == "a:443+tls+ws b:8883+tls");
+  // Of several sources the last one counts.
+  const test::Variables variables{{"MQTTKIT_HOST", "e"}, {"MQTTKIT_PORT", "5"}};
+  CHECK(servers_of({}, variables) == "e:5");
+  CHECK(servers_of({"-h", "a"}, variables) == "a:5");
+  CHECK(servers_of({"-L", "mqtt://a"}, variables) == "a:1883");
+  // What is there for all servers may go unused; what is asked for here may not.
+  CHECK(servers_of({"-L", "mqtt://a"}, {{"MQTTKIT_CAFILE", "ca.pem"}}) == "a:1883");
+  CHECK(servers_of({"-L", "mqtt://a", "--cafile", "ca.pem"}) ==
+        "--cafile is for TLS, but a:1883 is reached without it");
+}
+
+TEST_CASE("TLS options that don't go together, and passwords that would leak") {
+  CHECK(servers_of({"--psk", "aa"}) == "--psk and --psk-identity go together");
+  CHECK(servers_of({"--psk", "xyz", "--psk-identity", "me"}).starts_with("--psk: a pre-shared key is"));
+  CHECK(servers_of({"--psk", "aa", "--psk-identity", "me", "--cafile", "f"})
+            .starts_with("--psk takes the place"));
+  CHECK(servers_of({"--key", "k"}) == "--key needs --cert");
+  CHECK(servers_of({"--tls-version", "1.1"}) == "--tls-version: '1.1' is not a version of TLS: 1.2 or 1.3");
+  CHECK(servers_of({"--ws-path", "mqtt"}) == "--ws-path: 'mqtt' does not begin with a slash");
+  CHECK(servers_of({"--ws-header", "no header"}) == "--ws-header: a header is written NAME:VALUE");
+  CHECK(servers_of({"--connect-to", "a"}) == "--connect-to: 'a' is not HOST:PORT");
+  CHECK(servers_of({"-u", "me", "-P", "hush", "-L", "mqtts://a", "-L", "mqtt://b"}) ==
+        "user name and password would go to one server within TLS and to another without it");
+  CHECK(servers_of({"-u", "me", "-P", "hush", "-L", "mqtts://a", "-L", "mqtt://localhost"}) ==
+        "a:8883+tls localhost:1883");
+}
+
+TEST_CASE("TLS and WebSocket options fill the settings") {
+  const auto settings = test::pub_with({"-h",
+                                        "a",
+                                        "--cafile",
+                                        "ca",
+                                        "--cert",
+                                        "c",
+                                        "--key",
+                                        "k",
+                                        "--key-password",
+                                        "p",
+                                        "--insecure",
+                                        "--tls-version",
+                                        "1.2",
+                                        "--ciphers",
+                                        "ECDHE-RSA-AES128-GCM-SHA256:TLS_AES_128_GCM_SHA256:AES256-SHA",
+                                        "--tls-alpn",
+                                        "mqtt",
+                                        "--tls-alpn",
+                                        "x",
+                                        "--sni",
+                                        "name",
+                                        "--tls-keylog",
+                                        "log",
+                                        "--crlfile",
+                                        "crl",
+                                        "--ws-path",
+                                        "/w?q=1",
+                                        "--ws-header",
+                                        "A: b",
+                                        "--ws-header",
+                                        "C:",
+                                        "--connect-to",
+                                        "[::1]:7",
+                                        "--tcp-keepalive",
+                                        "30",
+                                        "-6"});
+  REQUIRE(settings);
+  const ClientConfig& client = settings->connection.client;
+  CHECK(client.tls.ca_file == "ca");
+  CHECK(client.tls.certificate == "c");
+  CHECK(client.tls.key == "k");
+  CHECK(client.tls.key_password == "p");
+  CHECK_FALSE(client.tls.verify);
+  CHECK((client.tls.least == TlsVersion::v1_2 && client.tls.most == TlsVersion::v1_2));
+  CHECK(client.tls.ciphers == "ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA");
+  CHECK(client.tls.cipher_suites == "TLS_AES_128_GCM_SHA256");
+  CHECK(client.tls.alpn == std::vector<std::string>{"mqtt", "x"});
+  CHECK(client.tls.server_name == "name");
+  CHECK(client.tls.key_log == "log");
+  CHECK(client.tls.revocations == "crl");
+  CHECK(client.open.web_socket.path == "/w?q=1");
+  CHECK(client.open.web_socket.headers ==
+        std::vector<std::pair<std::string, std::string>>{{"A", "b"}, {"C", ""}});
+  REQUIRE(client.open.connect_to);
+  CHECK(client.open.connect_to->text() == "[::1]:7");
+  CHECK(client.open.dial.keep_alive == 30s);
+  CHECK(client.open.dial.family == Family::v6);
+}
+
 TEST_CASE("environment variables stand for connection options") {
-  const test::Variables variables{
-      {"MQTTKIT_URL", "mqtt://u:p@url:1/x"}, {"MQTTKIT_HOST", "host"},     {"MQTTKIT_PORT", "2"},
-      {"MQTTKIT_USERNAME", "user"},          {"MQTTKIT_PASSWORD", "word"}, {"MQTTKIT_ID", "me"}};
+  const test::Variables variables{{"MQTTKIT_URL", "mqtt://u:p@url:1/x"},
+                                  {"MQTTKIT_USERNAME", "user"},
+                                  {"MQTTKIT_PASSWORD", "word"},
+                                  {"MQTTKIT_ID", "me"}};
   const auto settings = test::pub_with({}, variables);
   REQUIRE(settings);
   const ClientConfig& client = settings->connection.client;
-  CHECK(client.endpoint.host == "host");
-  CHECK(client.endpoint.port == 2);
+  CHECK(client.endpoints[0].text() == "url:1");
   CHECK(client.session.user_name == "user");
   CHECK(client.session.password == "word");
   CHECK(client.session.client_id == "me");

@@ -132,16 +132,16 @@ TEST_CASE("the default options file is found and may be missing") {
 
   auto settings = test::pub_with({}, {{"XDG_CONFIG_HOME", path}, {"HOME", path}});
   REQUIRE(settings);
-  CHECK(settings->connection.client.endpoint.host == "from-xdg");
+  CHECK(settings->connection.client.endpoints[0].host == "from-xdg");
   settings = test::pub_with({}, {{"HOME", path}});
   REQUIRE(settings);
-  CHECK(settings->connection.client.endpoint.host == "from-home");
+  CHECK(settings->connection.client.endpoints[0].host == "from-home");
   settings = test::pub_with({}, {{"XDG_CONFIG_HOME", path + "/none"}});
   REQUIRE(settings);
-  CHECK(settings->connection.client.endpoint.host == "localhost");
+  CHECK(settings->connection.client.endpoints[0].host == "localhost");
   const auto subscriber = test::sub_with({}, {{"XDG_CONFIG_HOME", path}});
   REQUIRE(subscriber);
-  CHECK(subscriber->connection.client.endpoint.host == "for-sub");
+  CHECK(subscriber->connection.client.endpoints[0].host == "for-sub");
 }
 
 TEST_CASE("-o names another options file, which must be there") {
@@ -152,8 +152,8 @@ TEST_CASE("-o names another options file, which must be there") {
 
   const auto settings = test::pub_with({"-o", own.c_str()}, {{"XDG_CONFIG_HOME", path}});
   REQUIRE(settings);
-  CHECK(settings->connection.client.endpoint.host == "own");
-  CHECK(settings->connection.client.endpoint.port == 1883);
+  CHECK(settings->connection.client.endpoints[0].host == "own");
+  CHECK(settings->connection.client.endpoints[0].port == 1883);
 
   const std::string missing = path + "/missing";
   const auto refused = test::pub_with({"-o", missing.c_str()});
@@ -173,8 +173,8 @@ TEST_CASE("default < options file < environment < command line") {
   const auto settings = test::pub_with({"-o", file.c_str(), "-i", "line"}, variables);
   REQUIRE(settings);
   const ClientConfig& client = settings->connection.client;
-  CHECK(client.endpoint.host == "file");
-  CHECK(client.endpoint.port == 20);
+  CHECK(client.endpoints[0].host == "file");
+  CHECK(client.endpoints[0].port == 20);
   CHECK(client.session.client_id == "line");
   CHECK(client.session.user_name == "file");
   CHECK(client.session.keep_alive == 60);

@@ -15,8 +15,11 @@ std::string parts(std::string_view text) {
   const auto url = parse_url(text);
   if (!url) return url.error().text;
   std::string out;
-  if (!url->unix_path.empty()) return std::string("unix ").append(quoted(url->unix_path));
-  out.append(url->host).append(" ").append(std::to_string(url->port));
+  const Endpoint& at = url->endpoint;
+  if (!at.unix_path.empty()) return std::string("unix ").append(quoted(at.unix_path));
+  out.append(at.host).append(" ").append(std::to_string(at.port));
+  if (at.tls) out.append(" tls");
+  if (at.web_socket) out.append(" ws");
   if (url->user_name) out.append(" user ").append(quoted(*url->user_name));
   if (url->password) out.append(" password ").append(quoted(*url->password));
   if (url->topic) out.append(" topic ").append(quoted(*url->topic));
@@ -47,6 +50,11 @@ TEST_CASE("a URL is taken apart, every part but the host percent-decoded") {
       {"mqtt://[::1]:99/t", "::1 99 topic 't'"},
       {"mqtt://[fe80::1%eth0]:99", "fe80::1%eth0 99"},
       {"mqtt://127.0.0.1:65535", "127.0.0.1 65535"},
+      {"mqtts://h", "h 8883 tls"},
+      {"mqtts://u:p@h:443/t", "h 443 tls user 'u' password 'p' topic 't'"},
+      {"ws://h", "h 80 ws"},
+      {"ws://h:9001/a/b", "h 9001 ws topic 'a/b'"},
+      {"wss://[::1]/t", "::1 443 tls ws topic 't'"},
       {"unix:///run/mqtt.sock", "unix '/run/mqtt.sock'"},
       {"unix:///run/my%20mqtt", "unix '/run/my mqtt'"},
       {"unix://@name", "unix '@name'"},
@@ -65,13 +73,10 @@ TEST_CASE("a URL that can't be meant is refused") {
       {"mqtt:/h", "'mqtt:/h' is not a URL"},
       {"http://h", "unknown scheme 'http'"},
       {"://h", "unknown scheme ''"},
-      {"mqtts://h", "this build does not speak mqtts://"},
-      {"ws://h", "this build does not speak ws://"},
-      {"wss://h", "this build does not speak wss://"},
-      {"mqtt://", "the URL names no host"},
-      {"mqtt:///t", "the URL names no host"},
-      {"mqtt://u@:1", "the URL names no host"},
-      {"mqtt://[]:1", "the URL names no host"},
+      {"mqtt://", "there is no host name"},
+      {"mqtt:///t", "there is no host name"},
+      {"mqtt://u@:1", "there is no host name"},
+      {"mqtt://[]:1", "there is no host name"},
       {"mqtt://a b", "'a b' is not a host name"},
       {"mqtt://h:", "'' is not a port from 1 to 65535"},
       {"mqtt://h:0", "'0' is not a port from 1 to 65535"},
@@ -87,6 +92,9 @@ TEST_CASE("a URL that can't be meant is refused") {
       {"mqtt://u%:p@h", "'u%' holds a % without two hexadecimal digits"},
       {"mqtt://u%00@h", "text must not hold U+0000"},
       {"mqtt://u%FF@h", "'u\\xff' is not valid UTF-8 (byte 2)"},
+      {"wsss://h", "unknown scheme 'wsss'"},
+      {"mqtt://u:hush%@h", "the password holds a % without two hexadecimal digits"},
+      {"u:hush@h", "this is not a URL"},
       {"unix://", "the URL names no socket"},
   };
   for (const auto& [text, expected] : table) {

@@ -1,0 +1,210 @@
+#include "shared/secrets.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "base/system_error.hpp"
+#include "base/text.hpp"
+#include "client/authentication.hpp"
+#include "shared/file.hpp"
+#include "shared/store.hpp"
+
+namespace mq {
+namespace {
+
+constexpr std::uint64_t longest = 65'535;  // bytes that MQTT's password field can carry
+
+std::string first_line(std::string text) {
+  text.resize(std::min(text.find('\n'), text.size()));
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+Result<std::string> from_file(const std::string& path) {
+  auto text =
+      path == "-" ? read_all(STDIN_FILENO, "standard input", longest + 2) : read_file(path, longest + 2);
+  if (!text) return usage(fmt::format("password: {}", text.error().text));
+  return first_line(std::move(*text));
+}
+
+Result<std::string> from_command(const std::string& command) {
+  std::FILE* const pipe = ::popen(command.c_str(), "re");
+  if (pipe == nullptr)
+    return usage(fmt::format("the password command can't be run: {}", system_error(errno)));
+  auto text = read_all(::fileno(pipe), "the password command", longest + 2);
+  const int status = ::pclose(pipe);
+  if (status != 0) {
+    return usage(WIFEXITED(status)
+                     ? fmt::format("the password command ended with status {}", WEXITSTATUS(status))
+                     : std::string("the password command was killed"));
+  }
+  if (!text) return usage(text.error().text);
+  return first_line(std::move(*text));
+}
+
+// The terminal without echo, and as it was at the end.
+class SilentTerminal {
+ public:
+  explicit SilentTerminal(int descriptor) : descriptor_(descriptor) {
+    if (::tcgetattr(descriptor, &before_) != 0) return;
+    termios silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    silent.c_lflag |= ECHONL;
+    changed_ = ::tcsetattr(descriptor, TCSAFLUSH, &silent) == 0;
+  }
+  SilentTerminal(const SilentTerminal&) = delete;
+  SilentTerminal& operator=(const SilentTerminal&) = delete;
+  ~SilentTerminal() {
+    if (changed_) ::tcsetattr(descriptor_, TCSAFLUSH, &before_);
+  }
+
+ private:
+  int descriptor_;
+  termios before_{};
+  bool changed_ = false;
+};
+
+// A signal that comes while the terminal is silent waits until it is as it was.
+class SignalsLater {
+ public:
+  SignalsLater() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (const int number : {SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) ::sigaddset(&set, number);
+    ::sigprocmask(SIG_BLOCK, &set, &before_);
+  }
+  SignalsLater(const SignalsLater&) = delete;
+  SignalsLater& operator=(const SignalsLater&) = delete;
+  ~SignalsLater() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void note_interrupt(int) { interrupted = 1; }
+
+Result<void> read_authentication(ConnectionSettings& settings) {
+  SessionConfig& session = settings.client.session;
+  if (!settings.auth_method) {
+    if (settings.auth_data) return usage("--auth-data needs --auth-method");
+    return settings.client.reauthenticate_every ? usage("--reauthenticate needs --auth-method")
+                                                : Result<void>();
+  }
+  session.properties.remove(PropertyId::authentication_method);
+  if (auto added = session.properties.add(PropertyId::authentication_method, *settings.auth_method); !added)
+    return added;
+  if (settings.auth_method->starts_with("SCRAM-")) {
+    if (!session.user_name || !session.password)
+      return usage(fmt::format("{} needs a user name and a password", *settings.auth_method),
+                   "give -u and -P");
+    settings.client.authentication = scram(*settings.auth_method, *session.user_name, *session.password);
+    if (!settings.client.authentication)
+      return usage(fmt::format("{} is not known", quoted(*settings.auth_method)),
+                   "SCRAM-SHA-256 and SCRAM-SHA-512 are");
+    // They are proved, not sent.
+    session.user_name.reset();
+    session.password.reset();
+    return {};
+  }
+  if (settings.client.reauthenticate_every)
+    return usage("--reauthenticate is for SCRAM: nothing else has an exchange to begin anew");
+  if (!settings.auth_data) return {};
+  std::string data = *settings.auth_data;
+  if (data.starts_with('@')) {
+    auto read = from_file(data.substr(1));
+    if (!read) return std::unexpected(std::move(read.error()));
+    data = std::move(*read);
+  }
+  session.properties.remove(PropertyId::authentication_data);
+  return session.properties.add(PropertyId::authentication_data, data);
+}
+
+}  // namespace
+
+Result<std::string> ask(std::string_view prompt) {
+  const int terminal = ::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (terminal < 0)
+    return usage("there is no terminal to ask for the password", "give it by a file or command");
+  std::string typed;
+  interrupted = 0;
+  {
+    const SignalsLater later;
+    const SilentTerminal silent(terminal);
+    struct sigaction noting{};
+    struct sigaction before{};
+    noting.sa_handler = note_interrupt;  // without SA_RESTART: the read ends
+    ::sigaction(SIGINT, &noting, &before);
+    (void)!::write(terminal, prompt.data(), prompt.size());
+    for (char c = 0;
+         interrupted == 0 && typed.size() <= longest && ::read(terminal, &c, 1) == 1 && c != '\n';)
+      typed += c;
+    ::sigaction(SIGINT, &before, nullptr);
+  }
+  ::close(terminal);
+  if (interrupted != 0) std::raise(SIGINT);
+  return typed;
+}
+
+Result<void> read_secrets(ConnectionSettings& settings) {
+  const SecretSources& sources = settings.secrets;
+  std::optional<std::string>& password = settings.client.session.password;
+  if (!sources.password_file.empty()) {
+    auto read = from_file(sources.password_file);
+    if (!read) return std::unexpected(std::move(read.error()));
+    password = std::move(*read);
+  } else if (!sources.password_command.empty()) {
+    auto read = from_command(sources.password_command);
+    if (!read) return std::unexpected(std::move(read.error()));
+    password = std::move(*read);
+  } else if (sources.ask_password) {
+    auto typed = ask("Password: ");
+    if (!typed) return std::unexpected(std::move(typed.error()));
+    password = std::move(*typed);
+  }
+  if (!sources.key_password_file.empty()) {
+    auto read = from_file(sources.key_password_file);
+    if (!read) return std::unexpected(std::move(read.error()));
+    settings.client.tls.key_password = std::move(*read);
+  }
+  if (password && password->size() > longest) return usage("the password is longer than 65535 bytes");
+  return read_authentication(settings);
+}
+
+std::string_view secret_part(const OptionRow& row, std::string_view value) {
+  if (row.name != "url" && row.name != "proxy") return value;
+  const std::size_t mark = value.find("://");
+  const std::size_t from = mark == value.npos ? 0 : mark + 3;
+  const std::string_view authority = value.substr(from, value.find('/', from) - from);
+  const std::size_t at = authority.rfind('@');
+  const std::size_t colon = authority.find(':');
+  if (at == authority.npos || colon >= at) return {};
+  return authority.substr(colon + 1, at - colon - 1);
+}
+
+void hide_secrets(std::span<char*> arguments, const std::vector<std::string>& secrets) {
+  for (const std::string_view secret : secrets) {
+    if (secret.empty()) continue;
+    for (char* argument : arguments) {
+      const std::string_view whole(argument);
+      const std::size_t at = whole.rfind(secret);
+      if (at == whole.npos) continue;
+      // Alone, at the end of "--password=...", or within a URL; not wherever the same letters happen to
+      // stand.
+      const bool meant = whole == secret || whole.contains("://") ||
+                         (whole.starts_with('-') && at + secret.size() == whole.size());
+      if (meant) std::memset(argument + at, 'x', secret.size());
+    }
+  }
+}
+
+}  // namespace mq
