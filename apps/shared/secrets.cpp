@@ -5,6 +5,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -93,6 +94,34 @@ volatile std::sig_atomic_t interrupted = 0;
 
 void note_interrupt(int) { interrupted = 1; }
 
+// Whether the key can't be used without a password: the one question that TLS would put too late to ask back.
+bool needs_password(const TlsOptions& tls) {
+  const std::string& key = tls.key.empty() ? tls.certificate : tls.key;
+  if (key.starts_with("pkcs11:")) return !key.contains("pin-value=") && !key.contains("pin-source=");
+  if (key.empty()) return false;
+  constexpr std::uint64_t largest_key = 1U << 20;
+  const auto text = read_file(key, largest_key);  // what is wrong with it, TLS says better
+  return text && text->contains("-----BEGIN") && text->contains("ENCRYPTED");
+}
+
+Result<void> read_key_password(ConnectionSettings& settings) {
+  TlsOptions& tls = settings.client.tls;
+  if (!settings.secrets.key_password_file.empty()) {
+    auto read = from_file(settings.secrets.key_password_file);
+    if (!read) return std::unexpected(std::move(read.error()));
+    tls.key_password = std::move(*read);
+  }
+  const bool asked = !tls.key_password && std::ranges::any_of(settings.client.endpoints, &Endpoint::tls) &&
+                     needs_password(tls);
+  if (!asked) return {};
+  auto typed = ask("Password of the key: ");
+  if (!typed)
+    return usage("the key is encrypted, no password was given, and there is no terminal to ask for it",
+                 "give it with --key-password-file");
+  tls.key_password = std::move(*typed);
+  return {};
+}
+
 Result<void> read_authentication(ConnectionSettings& settings) {
   SessionConfig& session = settings.client.session;
   if (!settings.auth_method) {
@@ -171,11 +200,7 @@ Result<void> read_secrets(ConnectionSettings& settings) {
     if (!typed) return std::unexpected(std::move(typed.error()));
     password = std::move(*typed);
   }
-  if (!sources.key_password_file.empty()) {
-    auto read = from_file(sources.key_password_file);
-    if (!read) return std::unexpected(std::move(read.error()));
-    settings.client.tls.key_password = std::move(*read);
-  }
+  if (auto read = read_key_password(settings); !read) return read;
   if (password && password->size() > longest) return usage("the password is longer than 65535 bytes");
   return read_authentication(settings);
 }

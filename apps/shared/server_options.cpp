@@ -50,7 +50,7 @@ Result<void> store_port(ConnectionSettings& settings, std::string_view text) {
   const auto port = parse_number<std::uint16_t>(text);
   if (!port || *port == 0)
     return usage(fmt::format("{} is not a whole number from 1 to 65535", quoted(text)));
-  settings.port = *port;
+  settings.port = port;
   for (NamedServer& server : settings.servers) {
     server.endpoint.port = *port;
     server.port_given = true;

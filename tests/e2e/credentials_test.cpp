@@ -129,3 +129,16 @@ TEST_CASE("--log-format json: each line on stderr is an object") {
   CHECK(holds(failover.err, "\"event\":\"connection-failed\""));
   CHECK(holds(failover.err, "\"next\":\"127.0.0.1:" + std::to_string(port) + "\",\"pause\":\"0.000\"}"));
 }
+
+TEST_CASE("--ask-password asks on the terminal, which shows the question and not the answer") {
+  FakeBroker broker;
+  Launch launch = pub(broker.port(), {"-t", "t", "-m", "x", "-u", "ann", "--ask-password"});
+  launch.input = Input::terminal;
+  Process process(std::move(launch));
+  process.await_terminal("Password: ");
+  process.write("sesame\n");
+  const Outcome outcome = process.wait();
+  CHECK(outcome.code == 0);
+  CHECK_FALSE(holds(outcome.out + outcome.err + process.terminal(), "sesame"));
+  CHECK(broker.await(PacketType::connect)->as<Connect>().password == "sesame");
+}

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -23,7 +24,7 @@ namespace {
 
 unsigned troubles() {
   const char* asked = std::getenv("MQTTKIT_TROUBLES");
-  return asked == nullptr ? 5 : static_cast<unsigned>(std::atoi(asked));
+  return asked == nullptr ? 3 : static_cast<unsigned>(std::atoi(asked));
 }
 
 enum class Trouble { restart, breathless, cut, cut_at_byte };
@@ -79,6 +80,7 @@ class Stream {
   }
 
   unsigned written() const { return next_; }
+  const Cable& cable() const { return cable_; }
   Process& reader() { return reader_; }
   Process& writer() { return writer_; }
 
@@ -117,27 +119,87 @@ std::size_t doubles_in(const std::vector<unsigned>& lines, unsigned written) {
   return doubles;
 }
 
+// Every packet that went one way through one connection. What is cut off at its end doesn't count.
+std::vector<Packet> packets_in(Bytes bytes, Version version, Sender sender) {
+  std::vector<Packet> packets;
+  for (auto frame = next_frame(bytes); frame && *frame; frame = next_frame(bytes)) {
+    auto packet = decode(**frame, version, sender);
+    REQUIRE(packet);
+    packets.push_back(std::move(*packet));
+    bytes.remove_prefix((*frame)->size);
+  }
+  return packets;
+}
+
+// What the wire says of QoS 2, whatever came out at the end.
+struct Wire {
+  std::set<std::string> sent_again;  // by us, after the broker's PUBREC
+  std::set<std::string> doubled;     // by the broker: PUBLISH again after its own PUBREL
+};
+
+Wire look_at(const Cable& cable, Version version) {
+  Wire wire;
+  std::map<PacketId, std::string> ours, theirs;  // identifiers, and the lines that they stand for now
+  std::set<std::string> received, released;
+  for (const Cable::Record& record : cable.records()) {
+    for (const Packet& packet : packets_in(record.to_broker, version, Sender::client)) {
+      const auto* publish = std::get_if<Publish>(&packet);
+      if (!publish) continue;
+      ours[publish->packet_id] = publish->payload;
+      if (received.contains(ours[publish->packet_id])) wire.sent_again.insert(ours[publish->packet_id]);
+    }
+    for (const Packet& packet : packets_in(record.to_client, version, Sender::server)) {
+      if (const auto* pubrec = std::get_if<Pubrec>(&packet)) received.insert(ours[pubrec->packet_id]);
+      if (const auto* pubrel = std::get_if<Pubrel>(&packet)) released.insert(theirs[pubrel->packet_id]);
+      const auto* publish = std::get_if<Publish>(&packet);
+      if (!publish) continue;
+      theirs[publish->packet_id] = publish->payload;
+      if (released.contains(theirs[publish->packet_id])) wire.doubled.insert(theirs[publish->packet_id]);
+    }
+  }
+  return wire;
+}
+
+void run_stream(const std::string& qos, const std::string& version, std::minstd_rand& random,
+                std::function<Trouble()> next) {
+  CAPTURE(qos);
+  CAPTURE(version);
+  Stream stream(qos, version);
+  for (unsigned i = 0; i < troubles(); ++i) {
+    stream.write(200);
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
+    stream.meet(next(), random);
+  }
+  stream.write(200);
+  const std::vector<unsigned> lines = stream.finish();
+  const std::size_t doubles = doubles_in(lines, stream.written());
+  if (qos == "1") return;
+  const Wire wire = look_at(stream.cable(), version == "5" ? Version::v5 : Version::v311);
+  CHECK(wire.sent_again.empty());
+  CHECK(doubles <= wire.doubled.size());
+  if (doubles > 0) MESSAGE("mosquitto itself sent ", wire.doubled.size(), " messages twice");
+}
+
 }  // namespace
 
 TEST_CASE("through restarts, stops and cuts: nothing lost, order kept, and at QoS 2 nothing twice") {
   if (!have_mosquitto()) return;
   std::minstd_rand random(20'260'722);
-  for (const char* qos : {"1", "2"}) {
-    for (const char* version : {"311", "5"}) {
-      CAPTURE(std::string(qos));
-      CAPTURE(std::string(version));
-      Stream stream(qos, version);
-      for (unsigned i = 0; i < troubles(); ++i) {
-        stream.write(200);
-        std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
-        stream.meet(static_cast<Trouble>((i + random()) % 4), random);
-      }
-      stream.write(200);
-      const std::vector<unsigned> lines = stream.finish();
-      const std::size_t doubles = doubles_in(lines, stream.written());
-      if (*qos == '2') CHECK(doubles == 0);
-    }
-  }
+  for (const Trouble trouble : {Trouble::restart, Trouble::breathless, Trouble::cut, Trouble::cut_at_byte})
+    for (const char* qos : {"1", "2"})
+      for (const char* version : {"311", "5"})
+        run_stream(qos, version, random, [trouble] { return trouble; });
+}
+
+// A restart right after a cut makes mosquitto 2.0 forget a PUBREC that it has answered: it then sends such a
+// message again, which is a new one to whoever has ended its handshake [MQTT-4.3.3-12].
+TEST_CASE(
+    "through all of these mixed: nothing lost, order kept, and nothing twice that the broker did not "
+    "double") {
+  if (!have_mosquitto()) return;
+  std::minstd_rand random(20'260'722);
+  for (const char* version : {"311", "5"})
+    run_stream("2", version, random, [&random] { return static_cast<Trouble>(random() % 4); });
 }
 
 TEST_CASE("each loss and each regain is one line on stderr") {

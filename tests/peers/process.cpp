@@ -60,7 +60,7 @@ struct Process::State {
   mutable std::mutex mutex;
   std::condition_variable changed;
   // Under the mutex:
-  std::string out, err, pending;
+  std::string out, err, terminal, pending;
   std::size_t written_of_pending = 0;
   bool reading = true, close_when_written = false, close_output = false, exited = false;
   Outcome outcome;
@@ -101,12 +101,13 @@ struct Process::State {
         child.out.close();
         changed.notify_all();
       }
-      std::array<pollfd, 5> watched{};
+      std::array<pollfd, 6> watched{};
       watched[0] = {wake.get(), POLLIN, 0};
       watched[1] = {exit.get(), POLLIN, 0};
       watched[2] = {reading ? child.out.get() : -1, POLLIN, 0};
       watched[3] = {child.err.get(), POLLIN, 0};
       watched[4] = {pending.empty() ? -1 : child.in.get(), POLLOUT, 0};
+      watched[5] = {launch.input == Input::terminal ? child.in.get() : -1, POLLIN, 0};
       lock.unlock();
       ::poll(watched.data(), watched.size(), -1);
       lock.lock();
@@ -116,6 +117,7 @@ struct Process::State {
       }
       if (reading) read_from(child.out, out);
       read_from(child.err, err);
+      if ((watched[5].revents & POLLIN) != 0) (void)read_into(child.in.get(), terminal);
       if (watched[1].revents != 0) end();
       changed.notify_all();
     }
@@ -162,7 +164,7 @@ struct Process::State {
     std::string text = "\n  command:";
     for (const std::string& word : launch.command) text.append(" ").append(quoted(word, 200));
     text += exited ? "\n  exit code: " + std::to_string(outcome.code) : "\n  still running";
-    return text + shown("stdout", out) + shown("stderr", err);
+    return text + shown("stdout", out) + shown("stderr", err) + shown("terminal", terminal);
   }
 
   template <class Done>
@@ -226,6 +228,16 @@ std::string Process::out() const {
 std::string Process::err() const {
   const std::lock_guard lock(state_->mutex);
   return state_->err;
+}
+
+void Process::await_terminal(std::string_view text, Duration limit) {
+  state_->await("the terminal to hold " + quoted(text), limit,
+                [&] { return state_->terminal.find(text) != std::string::npos; });
+}
+
+std::string Process::terminal() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->terminal;
 }
 
 void Process::await_out(std::string_view text, std::size_t from, Duration limit) {

@@ -74,6 +74,9 @@ class Process {
   // Waits until the output holds `text` behind its first `from` bytes; throws what was seen instead when the
   // limit or the program's end comes first.
   void await_out(std::string_view text, std::size_t from = 0, Duration limit = patience);
+  // With Input::terminal: what the program shows there.
+  void await_terminal(std::string_view text, Duration limit = patience);
+  std::string terminal() const;
   void await_err(std::string_view text, std::size_t from = 0, Duration limit = patience);
   // Waits for that many lines (ends of line) on standard output.
   void await_lines(std::size_t count, Duration limit = patience);
