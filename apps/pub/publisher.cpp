@@ -131,6 +131,12 @@ void Publisher::end_when_done() {
   if (!source_ended_ || ending()) return;
   const Session& session = client().session();
   if (session.unacknowledged() > 0 || !session.connected() || session.output_size() > small_output) return;
+  if (const std::uint64_t unsent = session.unsent(); unsent > 0)
+    fail_with({ErrorKind::lost,
+               fmt::format("{} message{} at QoS 0 had not left when a connection was lost", unsent,
+                           unsent == 1 ? "" : "s"),
+               0,
+               {}});
   if (refusals_ > told_refusals) warn(fmt::format("the server refused {} messages", refusals_));
   end();
 }

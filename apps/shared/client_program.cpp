@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/text.hpp"
 #include "client/servers.hpp"
 #include "shared/file.hpp"
 
@@ -81,6 +82,13 @@ void ClientProgram::on_event(const Event& event) {
                     kept ? "the session goes on" : "with a new session"),
         {{"server", server}, {"away", fmt::format("{:.3f}", away)}, {"session", kept ? "kept" : "new"}});
   }
+  if (const auto* challenged = std::get_if<Challenged>(&event)) {
+    const auto method = challenged->auth.properties.bytes(PropertyId::authentication_method).value_or("");
+    return end_with(
+        {ErrorKind::refused,
+         fmt::format("the server began an exchange of {}, which is not known here", quoted(method)), 0,
+         "of methods with an exchange, SCRAM-SHA-256 and SCRAM-SHA-512 are"});
+  }
   handle(event);
 }
 
@@ -124,8 +132,10 @@ void ClientProgram::warn_of_risks() const {
   const std::vector<Endpoint>& endpoints = settings_.client.endpoints;
   if (!settings_.client.tls.verify && std::ranges::any_of(endpoints, &Endpoint::tls))
     warn("--insecure: the server's certificate is not verified, anybody on the way can read and change all");
-  const auto far = std::ranges::find_if(
-      endpoints, [](const Endpoint& endpoint) { return !endpoint.tls && !is_loopback(endpoint); });
+  const OpenOptions& open = settings_.client.open;
+  const auto far = std::ranges::find_if(endpoints, [&open](const Endpoint& endpoint) {
+    return !endpoint.tls && (open.proxy || !is_loopback(open.connect_to.value_or(endpoint)));
+  });
   if (settings_.client.session.password && far != endpoints.end())
     warn(fmt::format("the password goes to {} without TLS: anybody on the way can read it", far->text()));
 }
@@ -144,7 +154,9 @@ void ClientProgram::on_signal(int number) {
 }
 
 void ClientProgram::on_deadline() {
-  if (ending_ && owed_) return loop_.stop();
+  time_is_up_ = true;
+  // All is done but the server's half of the goodbye.
+  if (ending_ && (owed_ || client_.session().output_size() == 0)) return loop_.stop();
   const bool answered = client_.session().connected();
   std::string what = fmt::format("timed out after {:g} s: ", seconds(*settings_.timeout));
   if (!answered && !client_.established())

@@ -51,6 +51,8 @@ class ClientProgram : protected ClientOwner {
   void end_with(const Error& error);
 
   bool ending() const { return ending_; }
+  // A signal or the deadline wants the end: nobody is waited for any more.
+  bool hurried() const { return signal_ != 0 || time_is_up_; }
   const ConnectionSettings& settings() const { return settings_; }
   Loop& loop() { return loop_; }
   Client& client() { return client_; }
@@ -72,6 +74,7 @@ class ClientProgram : protected ClientOwner {
   std::optional<int> owed_;      // exit code of the first failure
   std::optional<Time> lost_at_;  // no connection since then
   int signal_ = 0;
+  bool time_is_up_ = false;
   bool ending_ = false;
 };
 

@@ -53,8 +53,8 @@ Result<void> store(const GivenOption& given, std::string_view origin, Connection
 // Whether a file shows others what they must not see: a password, alone or in a URL.
 bool holds_secret(const std::vector<FileOption>& options) {
   return std::ranges::any_of(options, [](const FileOption& one) {
-    const OptionRow& row = *one.option.row;
-    return row.secret && (row.name != "url" || one.option.values[0].contains('@'));
+    const auto& values = one.option.values;
+    return !values.empty() && !secret_part(*one.option.row, values).empty();
   });
 }
 
@@ -107,12 +107,22 @@ Result<void> store_environment(const OptionRows& rows, const Environment& enviro
   return {};
 }
 
+void note_secret(const GivenOption& given, ConnectionSettings& settings) {
+  const std::string_view secret = secret_part(*given.row, given.values);
+  if (secret.empty()) return;
+  for (const std::string& value : given.values) {
+    if (secret.data() < value.data() || secret.data() >= value.data() + value.size()) continue;
+    settings.shown_secrets.push_back(
+        {value, static_cast<std::size_t>(secret.data() - value.data()), secret.size()});
+  }
+}
+
 Result<void> store_given(const std::vector<GivenOption>& given, bool command_line_only,
                          ConnectionSettings& settings) {
   ++settings.source;
   for (const GivenOption& one : given) {
     if (one.row->command_line_only != command_line_only) continue;
-    if (one.row->secret) settings.shown_secrets.emplace_back(secret_part(*one.row, one.values[0]));
+    if (!one.values.empty()) note_secret(one, settings);
     if (auto stored = store(one, "", settings); !stored) return stored;
   }
   return {};

@@ -1,5 +1,7 @@
 // Who we are, as a name and a password, and where the password comes from.
 #include "shared/common_options.hpp"
+#include "shared/quantities.hpp"
+#include "shared/secrets.hpp"
 #include "shared/store.hpp"
 
 namespace mq {
@@ -29,7 +31,7 @@ void credential_options(OptionRows& rows, ConnectionSettings& settings) {
        .detail = "Password to log in with. It is hidden from listings of processes as soon as the program "
                  "has started; a file, the environment variable or a command keep it from them "
                  "altogether. Below MQTT 5.0 it needs a user name.",
-       .set = store_bytes(session.password)});
+       .set = after(forget_password, settings, store_bytes(session.password))});
   rows.push_back({.name = "password-file",
                   .value = "FILE",
                   .group = group,
@@ -38,7 +40,7 @@ void credential_options(OptionRows& rows, ConnectionSettings& settings) {
                   .summary = "read the password from FILE",
                   .detail = "Read the password from a file, without the newline at its end; - is standard "
                             "input.",
-                  .set = store_path(secrets.password_file)});
+                  .set = after(forget_password, settings, store_path(secrets.password_file))});
   rows.push_back({.name = "password-command",
                   .value = "COMMAND",
                   .group = group,
@@ -46,12 +48,12 @@ void credential_options(OptionRows& rows, ConnectionSettings& settings) {
                   .summary = "take what COMMAND prints as the password",
                   .detail = "Take the first line that a command prints as the password, such as 'pass show "
                             "mqtt'. The shell runs it.",
-                  .set = store_path(secrets.password_command)});
+                  .set = after(forget_password, settings, store_path(secrets.password_command))});
   rows.push_back({.name = "ask-password",
                   .group = group,
                   .summary = "ask for the password on the terminal",
                   .detail = "Ask for the password on the terminal, without showing what is typed.",
-                  .set = store_flag(secrets.ask_password)});
+                  .set = after(forget_password, settings, store_flag(secrets.ask_password))});
   rows.push_back({.name = "auth-method",
                   .value = "METHOD",
                   .group = group,
@@ -78,7 +80,13 @@ void credential_options(OptionRows& rows, ConnectionSettings& settings) {
                   .v5_only = true,
                   .summary = "authenticate anew every so often",
                   .detail = "Begin a new exchange of --auth-method on the connection every so many seconds.",
-                  .set = store_seconds(settings.client.reauthenticate_every)});
+                  .set = [&settings](OptionValues values) -> Result<void> {
+                    const auto seconds = parse_seconds(values[0]);
+                    if (!seconds || *seconds <= Duration::zero())
+                      return usage(fmt::format("{} is not a number of seconds above 0", quoted(values[0])));
+                    settings.client.reauthenticate_every = *seconds;
+                    return {};
+                  }});
 }
 
 }  // namespace mq

@@ -38,6 +38,29 @@ void complete(NamedServer& server, const ConnectionSettings& settings) {
   if (!port_known) endpoint.port = usual_port(endpoint.tls, endpoint.web_socket);
 }
 
+// User, password and topic of the URLs that are left: one of each for the whole run. What stands behind the
+// URL has gone before it.
+Result<void> take_from_urls(ConnectionSettings& settings) {
+  std::optional<std::string> user;
+  std::optional<std::string> password;
+  const auto take = [](const std::optional<std::string>& given, std::optional<std::string>& kept) {
+    if (!given || given == kept) return true;
+    if (kept) return false;
+    kept = given;
+    return true;
+  };
+  for (const NamedServer& server : settings.servers) {
+    if (!take(server.user_name, user) || !take(server.password, password))
+      return usage("the servers are named with different users or passwords", "one run has one user");
+    if (!take(server.topic, settings.url_topic))
+      return usage("the URLs hold different topics", "name topics with -t");
+  }
+  SessionConfig& session = settings.client.session;
+  if (!session.user_name) session.user_name = std::move(user);
+  if (!session.password && !settings.secrets.any_password()) session.password = std::move(password);
+  return {};
+}
+
 Result<void> finish_servers(ConnectionSettings& settings) {
   if (settings.servers.empty()) settings.servers.push_back({.endpoint = {.host = "localhost"}});
   std::vector<Endpoint>& endpoints = settings.client.endpoints;
@@ -46,6 +69,7 @@ Result<void> finish_servers(ConnectionSettings& settings) {
     complete(server, settings);
     endpoints.push_back(server.endpoint);
   }
+  if (auto taken = take_from_urls(settings); !taken) return taken;
   const TlsOptions& tls = settings.client.tls;
   if (settings.needs_tls && std::ranges::none_of(endpoints, &Endpoint::tls)) {
     return usage(fmt::format("{} is for TLS, but {} is reached without it", *settings.needs_tls,
@@ -57,11 +81,11 @@ Result<void> finish_servers(ConnectionSettings& settings) {
     return usage("--psk takes the place of certificates: --cafile, --capath and --cert don't go with it");
   if (!tls.key.empty() && tls.certificate.empty()) return usage("--key needs --cert");
   // Else whoever breaks the connection to the one would get what is meant for it from the way to the other.
-  const SessionConfig& session = settings.client.session;
-  const bool secret = session.user_name || session.password || settings.secrets.any_password();
+  const bool secret =
+      carries_secret(settings.client) || settings.secrets.any_password() || settings.auth_data;
   if (secret && std::ranges::any_of(endpoints, &Endpoint::tls) &&
       std::ranges::any_of(endpoints, is_plain_and_far)) {
-    return usage("user name and password would go to one server within TLS and to another without it",
+    return usage("what is secret would go to one server within TLS and to another without it",
                  "use TLS for all of them");
   }
   return {};
@@ -136,6 +160,11 @@ Result<void> finish(ConnectionSettings& settings) {
   if (session.will) {
     if (auto done = check_places(session.will->properties, "will"); !done) return done;
   }
+  if (settings.disconnect_properties.view().number(PropertyId::session_expiry_interval).value_or(0) > 0 &&
+      connect.number(PropertyId::session_expiry_interval).value_or(0) == 0)  // 5.0: 3.14.2.2.2
+    return usage(
+        "-D disconnect session-expiry-interval can't prolong a session that ends with its connection",
+        "ask for a session that lasts with -x");
   return check_places(settings.disconnect_properties, "disconnect");
 }
 

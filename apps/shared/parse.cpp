@@ -123,7 +123,10 @@ Error leftover(std::string_view argument, bool after_end_mark, const ParsedArgum
 }  // namespace
 
 Error unknown_option(std::string_view typed, const OptionRows& rows) {
-  Error error = usage(fmt::format("unknown option {}", quoted(typed))).error();
+  // Without what may be a value, and with that a password: "--pasword=sesame", "-Xsesame".
+  std::string_view shown_part = typed.substr(0, typed.find_first_of("=:"));
+  if (!shown_part.starts_with("--") && shown_part.starts_with('-')) shown_part = shown_part.substr(0, 2);
+  Error error = usage(fmt::format("unknown option {}", quoted(shown_part))).error();
   std::string_view name = typed.substr(0, typed.find('='));
   name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
   std::vector<std::string_view> known;

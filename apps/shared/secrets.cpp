@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -33,11 +34,14 @@ Result<std::string> from_file(const std::string& path) {
   auto text =
       path == "-" ? read_all(STDIN_FILENO, "standard input", longest + 2) : read_file(path, longest + 2);
   if (!text) return usage(fmt::format("password: {}", text.error().text));
-  return first_line(std::move(*text));
+  if (text->ends_with('\n')) text->pop_back();
+  if (text->ends_with('\r')) text->pop_back();
+  return text;
 }
 
 Result<std::string> from_command(const std::string& command) {
-  std::FILE* const pipe = ::popen(command.c_str(), "re");
+  // Our standard input is for messages, not for the command.
+  std::FILE* const pipe = ::popen(std::string("exec </dev/null; ").append(command).c_str(), "re");
   if (pipe == nullptr)
     return usage(fmt::format("the password command can't be run: {}", system_error(errno)));
   auto text = read_all(::fileno(pipe), "the password command", longest + 2);
@@ -63,6 +67,7 @@ class SilentTerminal {
   }
   SilentTerminal(const SilentTerminal&) = delete;
   SilentTerminal& operator=(const SilentTerminal&) = delete;
+  bool is_silent() const { return changed_; }
   ~SilentTerminal() {
     if (changed_) ::tcsetattr(descriptor_, TCSAFLUSH, &before_);
   }
@@ -73,26 +78,28 @@ class SilentTerminal {
   bool changed_ = false;
 };
 
-// A signal that comes while the terminal is silent waits until it is as it was.
-class SignalsLater {
+volatile std::sig_atomic_t interrupted = 0;  // the number of the signal
+
+void note_signal(int number) { interrupted = number; }
+
+// A signal that comes meanwhile ends the reading, and is raised again once the terminal is as it was.
+class SignalsNoted {
  public:
-  SignalsLater() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (const int number : {SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) ::sigaddset(&set, number);
-    ::sigprocmask(SIG_BLOCK, &set, &before_);
+  SignalsNoted() {
+    struct sigaction noting{};
+    noting.sa_handler = note_signal;  // without SA_RESTART
+    for (std::size_t i = 0; i < numbers.size(); ++i) ::sigaction(numbers[i], &noting, &before_[i]);
   }
-  SignalsLater(const SignalsLater&) = delete;
-  SignalsLater& operator=(const SignalsLater&) = delete;
-  ~SignalsLater() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsNoted(const SignalsNoted&) = delete;
+  SignalsNoted& operator=(const SignalsNoted&) = delete;
+  ~SignalsNoted() {
+    for (std::size_t i = 0; i < numbers.size(); ++i) ::sigaction(numbers[i], &before_[i], nullptr);
+  }
 
  private:
-  sigset_t before_{};
+  static constexpr std::array numbers{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+  std::array<struct sigaction, numbers.size()> before_{};
 };
-
-volatile std::sig_atomic_t interrupted = 0;
-
-void note_interrupt(int) { interrupted = 1; }
 
 // Whether the key can't be used without a password: the one question that TLS would put too late to ask back.
 bool needs_password(const TlsOptions& tls) {
@@ -104,12 +111,25 @@ bool needs_password(const TlsOptions& tls) {
   return text && text->contains("-----BEGIN") && text->contains("ENCRYPTED");
 }
 
+// A PKCS#12 file may have one: asked for where there is somebody to ask.
+bool may_need_password(const TlsOptions& tls) {
+  if (!tls.key.empty() || tls.certificate.empty() || tls.certificate.starts_with("pkcs11:")) return false;
+  constexpr std::uint64_t largest_file = 1U << 20;
+  const auto bytes = read_file(tls.certificate, largest_file);
+  return bytes && bytes->starts_with('\x30');  // DER's sequence
+}
+
 Result<void> read_key_password(ConnectionSettings& settings) {
   TlsOptions& tls = settings.client.tls;
   if (!settings.secrets.key_password_file.empty()) {
     auto read = from_file(settings.secrets.key_password_file);
     if (!read) return std::unexpected(std::move(read.error()));
     tls.key_password = std::move(*read);
+  }
+  if (!tls.key_password && may_need_password(tls) && ::isatty(STDIN_FILENO) != 0) {
+    auto typed = ask("Password of the PKCS#12 file: ");
+    if (!typed) return std::unexpected(std::move(typed.error()));
+    tls.key_password = std::move(*typed);
   }
   const bool asked = !tls.key_password && std::ranges::any_of(settings.client.endpoints, &Endpoint::tls) &&
                      needs_password(tls);
@@ -165,22 +185,25 @@ Result<std::string> ask(std::string_view prompt) {
   if (terminal < 0)
     return usage("there is no terminal to ask for the password", "give it by a file or command");
   std::string typed;
+  bool answered = false;
   interrupted = 0;
   {
-    const SignalsLater later;
+    const SignalsNoted noted;
     const SilentTerminal silent(terminal);
-    struct sigaction noting{};
-    struct sigaction before{};
-    noting.sa_handler = note_interrupt;  // without SA_RESTART: the read ends
-    ::sigaction(SIGINT, &noting, &before);
+    if (!silent.is_silent()) {
+      ::close(terminal);
+      return usage("the terminal can't be kept from showing the password", "give it by a file or command");
+    }
     (void)!::write(terminal, prompt.data(), prompt.size());
-    for (char c = 0;
-         interrupted == 0 && typed.size() <= longest && ::read(terminal, &c, 1) == 1 && c != '\n';)
+    for (char c = 0; interrupted == 0 && typed.size() <= longest && ::read(terminal, &c, 1) == 1;) {
+      answered = c == '\n';
+      if (answered) break;
       typed += c;
-    ::sigaction(SIGINT, &before, nullptr);
+    }
   }
   ::close(terminal);
-  if (interrupted != 0) std::raise(SIGINT);
+  if (interrupted != 0) std::raise(static_cast<int>(interrupted));
+  if (!answered) return usage("no password was typed");
   return typed;
 }
 
@@ -205,7 +228,32 @@ Result<void> read_secrets(ConnectionSettings& settings) {
   return read_authentication(settings);
 }
 
-std::string_view secret_part(const OptionRow& row, std::string_view value) {
+void forget_password(ConnectionSettings& settings) {
+  settings.client.session.password.reset();
+  settings.secrets.password_file.clear();
+  settings.secrets.password_command.clear();
+  settings.secrets.ask_password = false;
+}
+
+void forget_key_password(ConnectionSettings& settings) {
+  settings.client.tls.key_password.reset();
+  settings.secrets.key_password_file.clear();
+}
+
+std::string_view secret_part(const OptionRow& row, const std::vector<std::string>& values) {
+  const std::string_view value = values[0];
+  if (row.name == "property") {
+    const bool data = values.size() > 2 && values[1] == "authentication-data";
+    return data ? std::string_view(values[2]) : std::string_view();
+  }
+  if (row.name == "cert" || row.name == "key") {
+    constexpr std::string_view pin = "pin-value=";
+    const std::size_t at = value.find(pin);
+    if (at == value.npos) return {};
+    const std::size_t from = at + pin.size();
+    return value.substr(from, value.find_first_of("&;", from) - from);
+  }
+  if (!row.secret) return {};
   if (row.name != "url" && row.name != "proxy") return value;
   const std::size_t mark = value.find("://");
   const std::size_t from = mark == value.npos ? 0 : mark + 3;
@@ -216,18 +264,13 @@ std::string_view secret_part(const OptionRow& row, std::string_view value) {
   return authority.substr(colon + 1, at - colon - 1);
 }
 
-void hide_secrets(std::span<char*> arguments, const std::vector<std::string>& secrets) {
-  for (const std::string_view secret : secrets) {
-    if (secret.empty()) continue;
+void hide_secrets(std::span<char*> arguments, const std::vector<ShownSecret>& secrets) {
+  for (const ShownSecret& secret : secrets) {
     for (char* argument : arguments) {
+      // Alone, or behind its option: "--password=...", "-Psesame".
       const std::string_view whole(argument);
-      const std::size_t at = whole.rfind(secret);
-      if (at == whole.npos) continue;
-      // Alone, at the end of "--password=...", or within a URL; not wherever the same letters happen to
-      // stand.
-      const bool meant = whole == secret || whole.contains("://") ||
-                         (whole.starts_with('-') && at + secret.size() == whole.size());
-      if (meant) std::memset(argument + at, 'x', secret.size());
+      if (!whole.ends_with(secret.value) || (whole.size() > secret.value.size() && whole[0] != '-')) continue;
+      std::memset(argument + (whole.size() - secret.value.size()) + secret.at, 'x', secret.size);
     }
   }
 }

@@ -20,10 +20,23 @@ Result<void> read_secrets(ConnectionSettings& settings);
 // Asks on the terminal without showing what is typed. Kind usage when there is none.
 Result<std::string> ask(std::string_view prompt);
 
-// What of an option's value nobody may see: of a URL its password, of other secret options all.
-std::string_view secret_part(const OptionRow& row, std::string_view value);
+// Of several sources of a password the last one named counts: setters call these first.
+void forget_password(ConnectionSettings& settings);
+void forget_key_password(ConnectionSettings& settings);
+
+inline OptionSetter after(void (*forget)(ConnectionSettings&), ConnectionSettings& settings,
+                          OptionSetter set) {
+  return [forget, &settings, set = std::move(set)](OptionValues values) {
+    forget(settings);
+    return set(values);
+  };
+}
+
+// What of an option's values nobody may see: of a URL its password, of a token's URI its PIN, authentication
+// data, of other secret options all. A view into `values`; empty: nothing.
+std::string_view secret_part(const OptionRow& row, const std::vector<std::string>& values);
 
 // Overwrites secrets in `arguments`, the process's own, so that listings of processes no longer show them.
-void hide_secrets(std::span<char*> arguments, const std::vector<std::string>& secrets);
+void hide_secrets(std::span<char*> arguments, const std::vector<ShownSecret>& secrets);
 
 }  // namespace mq

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "shared/common_options.hpp"
+#include "shared/secrets.hpp"
 #include "shared/store.hpp"
 #include "shared/url.hpp"
 
@@ -21,9 +22,12 @@ Result<void> store_url(ConnectionSettings& settings, std::string_view text) {
   server.endpoint = std::move(url->endpoint);
   server.by_url = true;
   server.port_given = url->port_given;
-  if (url->user_name) settings.client.session.user_name = std::move(url->user_name);
-  if (url->password) settings.client.session.password = std::move(url->password);
-  if (url->topic) settings.url_topic = std::move(url->topic);
+  server.user_name = std::move(url->user_name);
+  server.password = std::move(url->password);
+  server.topic = std::move(url->topic);
+  // What stands before it is replaced; what stands behind it goes before it.
+  if (server.user_name) settings.client.session.user_name.reset();
+  if (server.password) forget_password(settings);
   return {};
 }
 

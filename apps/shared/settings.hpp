@@ -19,6 +19,13 @@ struct NamedServer {
   Endpoint endpoint;
   bool by_url = false;  // its scheme says what is spoken
   bool port_given = false;
+  std::optional<std::string> user_name{}, password{}, topic{};  // that the URL holds
+};
+
+// A secret in a value on the command line.
+struct ShownSecret {
+  std::string value;
+  std::size_t at = 0, size = 0;  // the secret within it
 };
 
 // Where passwords come from when they are not given themselves; read after all options are known.
@@ -42,7 +49,7 @@ struct ConnectionSettings {
   std::optional<std::string> needs_tls;  // the first option given that only TLS has, as messages show it
   SecretSources secrets;
   std::optional<std::string> auth_method, auth_data;
-  std::vector<std::string> shown_secrets;  // on the command line, for hide_secrets()
+  std::vector<ShownSecret> shown_secrets;  // on the command line, for hide_secrets()
   // Options come from several sources (files, environment, command line), each of which replaces the servers
   // of those before it.
   unsigned source = 0;

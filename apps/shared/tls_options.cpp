@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "shared/common_options.hpp"
+#include "shared/secrets.hpp"
 #include "shared/store.hpp"
 
 namespace mq {
@@ -64,7 +65,11 @@ void tls_options(OptionRows& rows, ConnectionSettings& settings) {
                   .detail =
                       "Use TLS for the servers of -h. Any other option of this group, and port 8883, mean "
                       "it too. A URL says so with mqtts:// or wss://.",
-                  .set = store_flag(settings.tls)});
+                  .set = [&settings](OptionValues) -> Result<void> {
+                    settings.tls = true;
+                    settings.no_tls = false;
+                    return {};
+                  }});
   rows.push_back({.name = "no-tls",
                   .group = group,
                   .summary = "no TLS, even on port 8883",
@@ -128,16 +133,17 @@ void tls_options(OptionRows& rows, ConnectionSettings& settings) {
                   .summary = "password of the key (better: a file)",
                   .detail = "Password of an encrypted key or PKCS#12 file, or the PIN of a token. When it is "
                             "needed and not given, it is asked for on the terminal.",
-                  .set = store_bytes(tls.key_password)});
-  rows.push_back({.name = "key-password-file",
-                  .value = "FILE",
-                  .group = group,
-                  .environment = "MQTTKIT_KEY_PASSWORD_FILE",
-                  .completion = Completion::file,
-                  .needs_tls = true,
-                  .summary = "read the key's password from FILE",
-                  .detail = "Read the password of the key from a file, without the newline at its end.",
-                  .set = store_path(settings.secrets.key_password_file)});
+                  .set = after(forget_key_password, settings, store_bytes(tls.key_password))});
+  rows.push_back(
+      {.name = "key-password-file",
+       .value = "FILE",
+       .group = group,
+       .environment = "MQTTKIT_KEY_PASSWORD_FILE",
+       .completion = Completion::file,
+       .needs_tls = true,
+       .summary = "read the key's password from FILE",
+       .detail = "Read the password of the key from a file, without the newline at its end.",
+       .set = after(forget_key_password, settings, store_path(settings.secrets.key_password_file))});
   rows.push_back({.name = "insecure",
                   .group = group,
                   .needs_tls = true,

@@ -93,6 +93,12 @@ Result<Url> parse_url(std::string_view text) {
   url.endpoint.web_socket = scheme.starts_with("ws");
   url.endpoint.port = usual_port(url.endpoint.tls, url.endpoint.web_socket);
   const std::size_t slash = rest.find('/');
+  // "user:pa/ss@host" would else be told about as a host and a port.
+  if (slash != rest.npos && rest.substr(0, slash).find('@') == rest.npos && rest.find(':') < slash &&
+      rest.find('@', slash) != rest.npos &&
+      !parse_number<std::uint16_t>(rest.substr(rest.find(':') + 1, slash - rest.find(':') - 1)) &&
+      !rest.starts_with('['))
+    return usage("the user or the password holds a slash", "write %2F for it");
   if (slash != rest.npos && slash + 1 < rest.size()) {
     auto topic = decoded(rest.substr(slash + 1));
     if (!topic) return std::unexpected(topic.error());

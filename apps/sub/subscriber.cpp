@@ -157,9 +157,12 @@ void Subscriber::end_when_enough() {
 }
 
 void Subscriber::flush() {
-  if (blocked_ || reader_gone_) return;
+  if (blocked_ || reader_gone_ || output_failed_) return;
   const auto state = output_.flush();
-  if (!state) return end_with(state.error());
+  if (!state) {
+    output_failed_ = true;
+    return end_with(state.error());
+  }
   switch (*state) {
     case Output::State::drained:
       return;
@@ -179,8 +182,11 @@ void Subscriber::flush() {
 }
 
 void Subscriber::on_finish() {
-  if (reader_gone_) return;
-  if (auto written = output_.finish(); !written) fail_with(written.error());
+  if (reader_gone_ || output_failed_) return;
+  // A reader that takes nothing is waited for, but not against a signal or the deadline.
+  constexpr std::chrono::milliseconds moment(200);
+  if (auto written = output_.finish(hurried() ? std::optional(moment) : std::nullopt); !written)
+    fail_with(written.error());
 }
 
 std::string Subscriber::missing() const {

@@ -46,6 +46,7 @@ class Subscriber : public ClientProgram {
   Watch writable_;
   bool blocked_ = false;  // the reader of our output takes no more for now
   bool reader_gone_ = false;
+  bool output_failed_ = false;
   bool subscribed_ = false;       // the server has answered for every filter
   std::size_t answers_left_ = 0;  // SUBACK and UNSUBACK
   std::uint64_t shown_ = 0;

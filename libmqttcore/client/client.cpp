@@ -30,6 +30,7 @@ void Client::pump() {
   if (pumping_) return;
   pumping_ = true;
   const Time now = loop_.now();
+  const bool was_open = phase_ == Phase::open;
   while (phase_ == Phase::open && taking_events_) {
     const Event* event = session_.next_event(now);
     if (!event) break;
@@ -38,7 +39,7 @@ void Client::pump() {
     else
       deliver(*event);
   }
-  if (phase_ == Phase::open) owner_.on_quiet();
+  if (was_open) owner_.on_quiet();
   pumping_ = false;
   if (read_end_ && phase_ == Phase::open && taking_events_) return connection_over(*read_end_);
   if (read_end_ && phase_ == Phase::closing) return closed();
@@ -51,6 +52,7 @@ void Client::deliver(const Event& event) {
   if (!authenticated(event)) return;
   if (std::holds_alternative<Connected>(event)) {
     established_ = accepted_ = true;
+    round_is_worth_it_ = false;
     accepted_at_ = loop_.now();
     servers_.accepted();
     failures_ = 0;
@@ -199,8 +201,12 @@ void Client::go_on() {
 }
 
 void Client::leave(ReasonCode reason, Properties properties) {
+  leaving_ = true;
   if (phase_ == Phase::closing || phase_ == Phase::ended) return;
-  if (phase_ == Phase::open && session_.disconnect(reason, properties, loop_.now())) {
+  const Time now = loop_.now();
+  // A goodbye that can't be said as asked is said all the same: without one the will would be published.
+  if (phase_ == Phase::open &&
+      (session_.disconnect(reason, properties, now) || session_.disconnect(ReasonCode::success, {}, now))) {
     start_closing();
     flush_soon();
     if (!pumping_) read();

@@ -133,6 +133,8 @@ class Client {
   Timer phase_timer_;  // ends closing, ends waiting
   Backoff backoff_;
   bool established_ = false;
+  bool leaving_ = false;            // leave() was called: no connection comes after this one
+  bool exchange_open_ = false;      // of an authentication begun on this connection
   bool accepted_ = false;           // this connection was
   bool round_is_worth_it_ = false;  // an error of this round may pass
   unsigned references_ = 0;         // followed in a row

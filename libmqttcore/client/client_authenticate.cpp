@@ -12,7 +12,7 @@ bool Client::authenticated(const Event& event) {
   };
   if (const auto* connected = std::get_if<Connected>(&event)) {
     if (auto proved = config_.authentication->finish(data_of(connected->connack.properties)); !proved) {
-      close_for(std::move(proved.error()));
+      connection_over(std::move(proved.error()));  // what waits to be sent is not for an impostor
       return false;
     }
     if (config_.reauthenticate_every)
@@ -29,16 +29,19 @@ bool Client::authenticated(const Event& event) {
     const auto answer = config_.authentication->answer(data_of(auth.properties));
     done = answer ? session_.authenticate(*answer, loop_.now()) : std::unexpected(answer.error());
   }
-  if (!done) close_for(std::move(done.error()));
+  if (auth.reason == ReasonCode::success) exchange_open_ = false;
+  if (!done) connection_over(std::move(done.error()));
   return false;
 }
 
 void Client::reauthenticate() {
   authentication_timer_.set(loop_.now() + *config_.reauthenticate_every, [this] { reauthenticate(); });
-  if (phase_ != Phase::open || !session_.connected()) return;
+  // One at a time, and none whose challenge nobody would read.
+  if (phase_ != Phase::open || !session_.connected() || exchange_open_ || !taking_events_) return;
   const auto data = config_.authentication->begin();
   const auto asked = data ? session_.reauthenticate(*data, loop_.now()) : std::unexpected(data.error());
-  if (!asked) return close_for(asked.error());
+  if (!asked) return connection_over(asked.error());
+  exchange_open_ = true;
   flush_soon();
 }
 

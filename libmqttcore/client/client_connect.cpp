@@ -53,6 +53,7 @@ void Client::opened(std::unique_ptr<Transport> transport) {
   end_reason_.reset();
   sent_trace_ = Trace(Sender::client, session_.config().version, trace_);
   received_trace_ = Trace(Sender::server, session_.config().version, trace_);
+  exchange_open_ = false;
   if (config_.authentication) {
     auto data = config_.authentication->begin();
     const auto set = data ? session_.set_authentication_data(*data) : std::unexpected(data.error());
@@ -66,6 +67,8 @@ void Client::opened(std::unique_ptr<Transport> transport) {
 void Client::connection_over(Error why) {
   drop_transport();
   if (phase_ == Phase::ended) return;
+  if (leaving_) return finish(std::move(why));
+  if (accepted_ && loop_.now() - accepted_at_ > reference_peace) references_ = 0;
   const RetryPolicy& policy = config_.retry;
   round_is_worth_it_ = round_is_worth_it_ || worth_another_try(why);
   // A server that could not be had at all: the next of the list at once.
@@ -98,10 +101,7 @@ bool Client::follow(ReasonCode reason, Properties properties, const Error& why) 
                {}});
     return true;
   }
-  const SessionConfig& session = session_.config();
-  const bool with_credentials = session.user_name || session.password ||
-                                session.properties.view().contains(PropertyId::authentication_data);
-  if (auto referred = servers_.refer(*reference, for_good, with_credentials); !referred) {
+  if (auto referred = servers_.refer(*reference, for_good, carries_secret(config_)); !referred) {
     close_for(std::move(referred.error()));
     return true;
   }

@@ -36,4 +36,8 @@ struct ClientConfig {
   Duration leave_timeout = std::chrono::seconds(5);  // from DISCONNECT to the close, at most
 };
 
+// Whether what is sent on the way to a connection is for that server's eyes alone: user name, password,
+// authentication data, or headers of a WebSocket, which often hold a token.
+bool carries_secret(const ClientConfig& config);
+
 }  // namespace mq

@@ -64,7 +64,8 @@ std::optional<Endpoint> parse_reference(std::string_view reference, std::uint16_
 bool is_loopback(const Endpoint& endpoint) {
   if (!endpoint.unix_path.empty()) return true;
   const std::string& host = endpoint.host;
-  return host == "localhost" || host.ends_with(".localhost") || host == "::1" || host.starts_with("127.");
+  return host == "localhost" || host.ends_with(".localhost") || host == "::1" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
 }
 
 }  // namespace mq

@@ -54,7 +54,9 @@ struct Opening::Impl : std::enable_shared_from_this<Impl> {
       to.host = options.proxy->host;
       to.port = options.proxy->port;
     }
-    options.dial.timeout = until - loop.now();
+    // A silent host leaves the others of the list their share of the time.
+    const auto shares = static_cast<Duration::rep>(targets.size() - next + 1);
+    options.dial.timeout = (until - loop.now()) / shares;
     dialing.emplace(loop, to, options.dial, [this](Result<std::unique_ptr<Transport>> transport) {
       dialing.reset();
       if (!transport) return dial_failed(std::move(transport.error()));
@@ -66,23 +68,28 @@ struct Opening::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void dial_failed(Error error) {
-    if (next < targets.size()) return next_target();
     if (through_proxy) error.text = fmt::format("the proxy {}: {}", options.proxy->text(), error.text);
+    fail_target(std::move(error));
+  }
+
+  // One host is not to be had: the next of the domain's, while there is time.
+  void fail_target(Error error) {
+    if (next < targets.size() && loop.now() < until) return next_target();
     fail_with(std::move(error));
   }
 
   void ask_proxy(std::unique_ptr<Transport> transport) {
-    doing = "waiting for the proxy's answer";
+    watch("waiting for the proxy's answer");
     step = begin_proxy(loop, std::move(transport), *options.proxy, goal.host, goal.port,
                        [this](Result<std::unique_ptr<Transport>> through) {
-                         if (!through) return fail_with(std::move(through.error()));
+                         if (!through) return fail_target(std::move(through.error()));
                          secure(std::move(*through));
                        });
   }
 
   void secure(std::unique_ptr<Transport> transport) {
     if (!endpoint.tls) return upgrade(std::move(transport));
-    doing = "the TLS handshake";
+    watch("the TLS handshake");
     step = begin_tls(loop, std::move(transport), options.tls, endpoint.host,
                      [this](Result<std::unique_ptr<Transport>> secured) {
                        if (!secured) return fail_with(std::move(secured.error()));
@@ -92,14 +99,24 @@ struct Opening::Impl : std::enable_shared_from_this<Impl> {
 
   void upgrade(std::unique_ptr<Transport> transport) {
     if (!endpoint.web_socket) return finish(std::move(transport));
-    doing = "the WebSocket handshake";
+    watch("the WebSocket handshake");
     const std::uint16_t usual = endpoint.tls ? 443 : 80;
-    std::string host = endpoint.port == usual ? endpoint.host : host_and_port(endpoint.host, endpoint.port);
+    const std::uint16_t port = endpoint.srv ? target.port : endpoint.port;
+    const std::string name =
+        endpoint.host.substr(0, endpoint.host.find('%'));  // a zone is this machine's affair
+    std::string host = host_and_port(name, port);
+    if (port == usual) host.resize(host.rfind(':'));
     step = begin_web_socket(loop, std::move(transport), options.web_socket, host,
                             [this](Result<std::unique_ptr<Transport>> ready) {
                               if (!ready) return fail_with(std::move(ready.error()));
                               finish(std::move(*ready));
                             });
+  }
+
+  // Also where the limit has come while Dial was told of it: then it fires at once.
+  void watch(std::string_view what) {
+    doing = what;
+    deadline.set(until, [this] { timed_out(); });
   }
 
   void timed_out() {
@@ -122,6 +139,9 @@ struct Opening::Impl : std::enable_shared_from_this<Impl> {
   void finish(Result<std::unique_ptr<Transport>> result) {
     const auto self = shared_from_this();  // the handler may destroy the Opening
     deadline.cancel();
+    srv.reset();
+    dialing.reset();
+    step.reset();
     auto to_call = std::exchange(opened, {});
     if (to_call) to_call(std::move(result));
   }

@@ -35,7 +35,7 @@ Result<void> choose_ciphers(const OpenSsl& lib, SSL_CTX* context, const TlsOptio
   // With a pre-shared key no certificate is wanted, neither beside it nor instead of it.
   const std::string list = !options.ciphers.empty() ? options.ciphers
                            : options.psk.empty()    ? ""
-                                                    : "PSK:!kRSAPSK";
+                                                    : "PSK:!kRSAPSK:!eNULL";
   if (!list.empty() && lib.SSL_CTX_set_cipher_list(context, list.c_str()) != 1) {
     return usage(fmt::format("OpenSSL has no cipher of TLS 1.2 for {}", quoted(list)));
   }

@@ -1,6 +1,7 @@
 // What a TlsContext is made of, for net/tls*.cpp alone.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,7 +48,12 @@ struct TlsNotes {
 Result<void> trust(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options);
 Result<void> present(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options);
 
-inline bool is_token(std::string_view name) { return name.starts_with("pkcs11:"); }
+// A URI's scheme is the same in either case (RFC 3986, 3.1).
+inline bool is_token(std::string_view name) {
+  constexpr std::string_view scheme = "pkcs11:";
+  return std::ranges::equal(name.substr(0, scheme.size()), scheme,
+                            [](char c, char of_scheme) { return (c | 0x20) == of_scheme || c == of_scheme; });
+}
 // A file's name or a token's URI as texts show it: without the PIN that a URI may have.
 std::string shown_source(std::string_view name);
 Result<Owned<X509>> token_certificate(const OpenSsl& lib, const std::string& uri,

@@ -110,6 +110,7 @@ Result<void> TlsRecords::name_server(const std::string& host) {
   if (!taken) return fail(ErrorKind::usage, fmt::format("{} can be no server's name", quoted(notes_.name)));
   if (const auto known = context.sessions.find(notes_.name); known != context.sessions.end()) {
     lib_.SSL_set_session(ssl_.get(), known->second.get());
+    resuming_ = true;
   }
   return {};
 }
@@ -138,8 +139,13 @@ TlsRecords::Step TlsRecords::failed(int result) {
   broken_ = true;
   TlsContext::Impl& context = context_->impl();
   fault_ = tls_fault(lib_, ssl_.get(), context, notes_, began_);
-  // Whatever it was, the next handshake begins from nothing.
+  // Whatever it was, the next handshake begins from nothing; and one that only a resumption may have failed
+  // is worth it.
   context.sessions.erase(notes_.name);
+  if (resuming_ && !began_ && !notes_.verdict && fault_.kind == ErrorKind::tls) {
+    fault_.kind = ErrorKind::connect;
+    fault_.permanent = false;
+  }
   return Step::failed;
 }
 

@@ -60,8 +60,9 @@ class TlsRecords {
   Owned<SSL> ssl_;
   TlsNotes notes_;
   Error fault_{};
-  bool began_ = false;   // the handshake is over
-  bool broken_ = false;  // OpenSSL allows nothing more
+  bool resuming_ = false;  // an earlier session was offered
+  bool began_ = false;     // the handshake is over
+  bool broken_ = false;    // OpenSSL allows nothing more
 };
 
 // The callbacks of a context; each finds the TlsRecords of its SSL.

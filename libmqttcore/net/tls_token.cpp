@@ -22,16 +22,6 @@ std::unexpected<Error> token_fault(std::string_view what, const std::string& uri
               0, no_pin ? "" : "p11tool --list-tokens and pkcs11-tool --list-objects show what there is");
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = text[i] == '%' ? from_hex(text.substr(i + 1, 2)) : std::nullopt;
-    out += byte && byte->size() == 1 ? byte->front() : text[i];
-    if (byte && byte->size() == 1) i += 2;
-  }
-  return out;
-}
-
 // A URI for the engine, which takes the module's path (RFC 7512, 2.4) another way.
 struct EngineUri {
   std::string without_module;
@@ -49,7 +39,8 @@ EngineUri engine_uri(std::string_view uri) {
     const std::string_view each = uri.substr(0, uri.find('&'));
     uri.remove_prefix(std::min(each.size() + 1, uri.size()));
     if (each.starts_with(wanted)) {
-      parts.module_path = percent_decoded(each.substr(wanted.size()));
+      const std::string_view path = each.substr(wanted.size());
+      parts.module_path = percent_decoded(path).value_or(std::string(path));
     } else {
       parts.without_module += std::exchange(before, '&');
       parts.without_module += each;

@@ -167,6 +167,8 @@ void Socket::arrived(const error_code& error, std::size_t count) {
   ahead_.added(count);
   if (error) return stop(cause(error));
   if (ahead_.full()) return ready();
+  // While a write is held up Beast may stand still before a pong: what has come is not kept back for it.
+  if (writing_ && !ahead_.empty()) ready();
   pump();
 }
 

@@ -45,13 +45,18 @@ bool is_ours(std::string_view name) {
   return plain.starts_with("sec-websocket-") || std::ranges::find(ours, plain) != ours.end();
 }
 
+// The query may hold a token.
+std::string_view path_alone(const WebSocketOptions& options) {
+  return std::string_view(options.path).substr(0, options.path.find('?'));
+}
+
 }  // namespace
 
 Result<void> check_request(const WebSocketOptions& options, const std::string& host) {
   // RFC 6455, 3: no fragment.
   if (!options.path.starts_with('/') || !is_visible_ascii(options.path) || options.path.contains('#')) {
     return fail(
-        ErrorKind::usage, fmt::format("the WebSocket's path can't be {}", quoted(options.path)), 0,
+        ErrorKind::usage, fmt::format("the WebSocket's path can't be {}", quoted(path_alone(options))), 0,
         "it begins with '/' and has neither '#' nor spaces nor other than ASCII characters: write those as "
         "%XX");
   }
@@ -87,8 +92,8 @@ Error refusal(const HttpAnswer& answer, const WebSocketOptions& options) {
   if (status / 100 == 3) {
     error.hint = "connect to that address, if you trust it: redirects are not followed";
   } else if (status / 100 == 2 || status == 404) {
-    error.hint =
-        fmt::format("the server may have its WebSocket under another path than {}", quoted(options.path));
+    error.hint = fmt::format("the server may have its WebSocket under another path than {}",
+                             quoted(path_alone(options)));
   }
   return error;
 }

@@ -24,6 +24,23 @@ void empty(Buffer& buffer, std::size_t kept_capacity) {
   buffer.clear();
 }
 
+// Of what was never written, the messages that nobody will send again. A packet that is half written counts
+// as sent.
+std::uint64_t unsent_messages(Bytes writing, std::size_t written, Bytes behind) {
+  std::uint64_t count = 0;
+  std::size_t at = 0;
+  for (const Bytes all : {writing, behind}) {
+    Bytes rest = all;
+    for (auto frame = next_frame(rest); frame && *frame; frame = next_frame(rest)) {
+      const bool at_most_once = (*frame)->type == PacketType::publish && ((*frame)->flags & 6U) == 0;
+      if (at_most_once && at >= written) ++count;
+      at += (*frame)->size;
+      rest.remove_prefix((*frame)->size);
+    }
+  }
+  return count;
+}
+
 }  // namespace
 
 Session::Session(SessionConfig config)
@@ -52,6 +69,7 @@ Result<void> Session::write_connect() {
 }
 
 void Session::transport_down() {
+  unsent_ += unsent_messages(writing_, written_, output_);
   phase_ = Phase::down;
   connack_deadline_.reset();
   inbound_aliases_ = InboundAliases(static_cast<std::uint16_t>(

@@ -83,6 +83,8 @@ class Session {
   const SessionConfig& config() const { return config_; }
   const Limits& limits() const { return limits_; }
   std::size_t unacknowledged() const { return outbox_.publishes(); }
+  // Messages at QoS 0 that were accepted and had not been handed to a transport when it was lost.
+  std::uint64_t unsent() const { return unsent_; }
 
   // The session's state as bytes, for another run of the program: identifiers held at QoS 2 and
   // unacknowledged publishes. `wall` is seconds since 1970, so that expiry goes on counting meanwhile.
@@ -180,6 +182,7 @@ class Session {
   std::size_t consumed_ = 0;
   Buffer writing_;  // handed out by pending_output()
   std::size_t written_ = 0;
+  std::uint64_t unsent_ = 0;
   Buffer output_;  // behind it
 };
 

@@ -40,7 +40,7 @@ std::string command_line_of(pid_t pid) {
 
 TEST_CASE("a password comes from a file, a command or the environment") {
   const TempDir dir;
-  const std::string file = dir.write("password", "from a file\nsecond line\n");
+  const std::string file = dir.write("password", "from a file\n");
   CHECK(password_with({"--password-file", file}) == "from a file");
   CHECK(password_with({"--password-command", "echo 'by command'; echo more"}) == "by command");
   CHECK(password_with({}, {{"MQTTKIT_PASSWORD", "variable"}}) == "variable");

@@ -14,12 +14,16 @@ namespace {
 using namespace mq;
 
 ProxyRequest request(ProxyOptions::Kind kind, bool credentials) {
-  ProxyOptions proxy{.kind = kind, .host = "proxy", .port = 1080};
-  if (credentials) {
-    proxy.user_name = "user";
-    proxy.password = "hush";
-  }
-  return {.proxy = std::move(proxy), .host = "broker", .port = 1883};
+  const auto given = [credentials](const char* text) {
+    return credentials ? std::optional<std::string>(text) : std::nullopt;
+  };
+  return {.proxy = {.kind = kind,
+                    .host = "proxy",
+                    .port = 1080,
+                    .user_name = given("user"),
+                    .password = given("hush")},
+          .host = "broker",
+          .port = 1883};
 }
 
 // Fed in pieces; what was taken is never more than what was there, and an error says something but the

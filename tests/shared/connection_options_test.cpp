@@ -178,9 +178,37 @@ TEST_CASE("TLS options that don't go together, and passwords that would leak") {
   CHECK(servers_of({"--ws-header", "no header"}) == "--ws-header: a header is written NAME:VALUE");
   CHECK(servers_of({"--connect-to", "a"}) == "--connect-to: 'a' is not HOST:PORT");
   CHECK(servers_of({"-u", "me", "-P", "hush", "-L", "mqtts://a", "-L", "mqtt://b"}) ==
-        "user name and password would go to one server within TLS and to another without it");
+        "what is secret would go to one server within TLS and to another without it");
   CHECK(servers_of({"-u", "me", "-P", "hush", "-L", "mqtts://a", "-L", "mqtt://localhost"}) ==
         "a:8883+tls localhost:1883");
+}
+
+TEST_CASE("what a URL holds goes with it: neither password nor topic outlive the server") {
+  const test::Variables variables{{"MQTTKIT_URL", "mqtts://alice:secret@home/topic"}};
+  const auto other = test::pub_with({"-h", "away"}, variables);
+  REQUIRE(other);
+  CHECK_FALSE(other->connection.client.session.user_name);
+  CHECK_FALSE(other->connection.client.session.password);
+  CHECK_FALSE(other->connection.url_topic);
+  CHECK(servers_of({"-L", "mqtt://alice:a@x", "-L", "mqtt://bob:b@y"}) ==
+        "the servers are named with different users or passwords");
+  CHECK(servers_of({"-L", "mqtt://alice:a@x", "-L", "mqtt://alice:a@y", "-L", "mqtt://z"}) ==
+        "x:1883 y:1883 z:1883");
+  const auto behind = test::pub_with({"-L", "mqtt://alice:a@x", "-u", "bob", "-P", "b"});
+  REQUIRE(behind);
+  CHECK(behind->connection.client.session.user_name == "bob");
+  CHECK(behind->connection.client.session.password == "b");
+}
+
+TEST_CASE("of several sources of a password the last one named counts") {
+  const auto typed = test::pub_with({"-u", "a", "-P", "b"}, {{"MQTTKIT_PASSWORD_FILE", "/nonexistent"}});
+  REQUIRE(typed);
+  CHECK(typed->connection.secrets.password_file.empty());
+  CHECK(typed->connection.client.session.password == "b");
+  const auto file = test::pub_with({"-P", "b", "--password-file", "f", "-u", "a"});
+  REQUIRE(file);
+  CHECK_FALSE(file->connection.client.session.password);
+  CHECK(servers_of({"-h", "a", "--no-tls", "--tls"}) == "a:8883+tls");
 }
 
 TEST_CASE("TLS and WebSocket options fill the settings") {

@@ -126,13 +126,15 @@ TEST_CASE("what no option takes is told with the nearest one that does") {
   };
   const std::vector<Row> table{
       {{"--tpoic", "a"}, "{unknown option '--tpoic'} did you mean --topic?"},
-      {{"--mess=a"}, "{unknown option '--mess=a'} did you mean --message?"},
+      {{"--mess=a"}, "{unknown option '--mess'} did you mean --message?"},
       {{"--will-rtain"}, "{unknown option '--will-rtain'} did you mean --will-retain?"},
       {{"--nonsense", "x"}, "{unknown option '--nonsense'} --help lists all options"},
       {{"--zzzzzz"}, "{unknown option '--zzzzzz'} --help lists all options"},
+      {{"--pasword=sesame"}, "{unknown option '--pasword'} did you mean --password?"},
+      {{"-Zsesame"}, "{unknown option '-Z'} --help lists all options"},
       {{"-Z"}, "{unknown option '-Z'} --help lists all options"},
       {{"-dZ"}, "debug {unknown option '-Z'} --help lists all options"},
-      {{"--=x"}, "{unknown option '--=x'} --help lists all options"},
+      {{"--=x"}, "{unknown option '--'} --help lists all options"},
       {{"a/b"}, "{unexpected argument 'a/b'} did you mean -t 'a/b'?"},
       {{"-t", "a", "hello"}, "topic=a {unexpected argument 'hello'} did you mean -m 'hello'?"},
       {{"-t", "a", "-m", "b", "c"},
