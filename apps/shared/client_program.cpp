@@ -180,7 +180,7 @@ Result<void> ClientProgram::load_session() {
   if (!std::filesystem::exists(settings_.session_file, ignored)) return {};
   auto bytes = read_file(settings_.session_file, largest_session_file);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
-  auto restored = client_.session().restore(*bytes, loop_.now(), wall_seconds());
+  auto restored = client_.restore(*bytes, wall_seconds());
   if (!restored)
     return fail(ErrorKind::usage, fmt::format("{}: {}", settings_.session_file, restored.error().text), 0,
                 "remove the file to begin a new session");

@@ -50,6 +50,9 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  // Session::restore(), before start(). A session that was kept after a fall-back to 3.1.1 goes on there.
+  Result<void> restore(Bytes saved, std::int64_t wall);
+
   void start();
 
   // Session's requests, at the loop's time; what they queue leaves when the running handler returns, in one
@@ -98,6 +101,7 @@ class Client {
   void start_closing();
   void closed();
   void connection_over(Error why);
+  std::optional<SessionConfig> older_session() const;
   bool fall_back(const Connack& connack);
   bool authenticated(const Event& event);
   void reauthenticate();

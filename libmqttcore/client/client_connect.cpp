@@ -112,20 +112,38 @@ bool Client::follow(ReasonCode reason, Properties properties, const Error& why) 
   return true;
 }
 
-bool Client::fall_back(const Connack& connack) {
-  if (connack.reason != ReasonCode::unsupported_protocol_version || !config_.fall_back_to_v311 ||
-      session_.config().version != Version::v5 || session_.unacknowledged() > 0)
-    return false;
+// The session as 3.1.1 would have it; nullopt where it can't.
+std::optional<SessionConfig> Client::older_session() const {
+  if (!config_.fall_back_to_v311 || session_.config().version != Version::v5) return std::nullopt;
   SessionConfig older = config_.session;
   older.version = Version::v311;
   // What a kept session's expiry says in 5.0, 3.1.1 says by clean session 0 alone.
   if (!older.clean_start) older.properties.remove(PropertyId::session_expiry_interval);
-  if (!check(older)) return false;
-  config_.session = older;
+  return check(older) ? std::optional(std::move(older)) : std::nullopt;
+}
+
+bool Client::fall_back(const Connack& connack) {
+  if (connack.reason != ReasonCode::unsupported_protocol_version || session_.unacknowledged() > 0)
+    return false;
+  auto older = older_session();
+  if (!older) return false;
+  config_.session = *older;
   drop_transport();
-  session_ = Session(std::move(older));
+  session_ = Session(*std::move(older));
   dial();
   return true;
+}
+
+Result<void> Client::restore(Bytes saved, std::int64_t wall) {
+  auto restored = session_.restore(saved, loop_.now(), wall);
+  if (restored) return restored;
+  auto older = older_session();
+  if (!older) return restored;
+  Session fallen_back(*older);
+  if (!fallen_back.restore(saved, loop_.now(), wall)) return restored;
+  config_.session = *std::move(older);
+  session_ = std::move(fallen_back);
+  return {};
 }
 
 }  // namespace mq

@@ -191,3 +191,20 @@ TEST_CASE("a session file that is none, or another client's, is refused before a
   CHECK(failed_with(run(sub(broker.port(), {"-t", "t", "--session-file", dir.file("new")})), 2, "-i"));
   CHECK(broker.connections() == 0);
 }
+
+TEST_CASE("a session file goes on after a fall-back to 3.1.1") {
+  FakeBroker broker({.connect = [](Peer& peer, const Connect& connect) {
+    if (connect.version == Version::v5)
+      peer.send_hex("20 02 00 01");  // as servers say that know only 3.1.1
+    else
+      peer.send(Connack{!connect.clean_start && peer.number() > 2, ReasonCode::success, {}});
+  }});
+  const TempDir dir;
+  const Arguments arguments{"-i", "w", "--session-file", dir.file("session"), "-t", "t", "-m", "x",
+                            "-q", "2"};
+  CHECK(run(pub(broker.port(), arguments)).code == 0);
+  const Outcome again = run(pub(broker.port(), arguments));
+  CHECK(again.code == 0);
+  CHECK(again.err.empty());
+  CHECK(broker.connections() == 3);  // asked in 5.0 once
+}
