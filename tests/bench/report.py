@@ -13,10 +13,9 @@ rate, or of its CPU economy.
 
 PEERS = """
 Sink and source against each other: what they can do, and how many times as fast as the plain loop that is, by
-the time that a transfer takes; for the source at QoS 0 by CPU time, because no receiver keeps up with it.
-There the plain loop costs little more than the kernel's part of sending, so 1.5 times as fast is hardly in
-reach of a sender on one core; that the plain loop works nearly all the time shows that it does not wait for
-the source.
+the time that a transfer takes; for the source at QoS 0 by CPU time, because no receiver keeps up with it. At
+QoS 2 source and sink wait for each other's handshakes as the plain loop does, so that neither shows all it
+can: there the comparison by CPU time, which waiting does not change, is the one to trust.
 """
 
 
