@@ -12,10 +12,9 @@ rate, or of its CPU economy.
 """
 
 PEERS = """
-Sink and source against each other: what they can do, and how many times as fast as the plain loop that is, by
-the time that a transfer takes; for the source at QoS 0 by CPU time, because no receiver keeps up with it. At
-QoS 2 source and sink wait for each other's handshakes as the plain loop does, so that neither shows all it
-can: there the comparison by CPU time, which waiting does not change, is the one to trust.
+What sink and source can do, and how many times as fast as the plain loop that is. The sink by the time of a
+transfer from the source; the source at QoS 0 by CPU time, because no receiver keeps up with it, and at QoS 1
+and 2 by the part of the plain loop's time in which it had something to do: there the two wait for each other.
 """
 
 

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
@@ -110,13 +111,16 @@ std::size_t Socket::receive(std::span<std::uint8_t> into) {
 }
 
 std::size_t Socket::receive_eagerly(std::span<std::uint8_t> into) {
-  for (int tries = 0; tries < 500; ++tries) {
-    const ssize_t got = ::recv(fd_, into.data(), into.size(), MSG_DONTWAIT);
-    if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EAGAIN) break;
+  ssize_t got = ::recv(fd_, into.data(), into.size(), MSG_DONTWAIT);
+  if (got >= 0) return static_cast<std::size_t>(got);
+  const auto start = std::chrono::steady_clock::now();
+  for (int tries = 0; tries < 500 && got < 0 && errno == EAGAIN; ++tries) {
     std::this_thread::yield();
+    got = ::recv(fd_, into.data(), into.size(), MSG_DONTWAIT);
   }
-  return receive(into);
+  const std::size_t size = got >= 0 ? static_cast<std::size_t>(got) : receive(into);
+  waited_ += std::chrono::steady_clock::now() - start;
+  return size;
 }
 
 void Socket::finish() {

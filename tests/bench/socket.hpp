@@ -3,6 +3,7 @@
 // Whatever fails ends the program with one line on stderr.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,11 +31,14 @@ class Socket {
   std::size_t receive(std::span<std::uint8_t> into);
   // As receive, but asks again and again for a while before it sleeps: waking up takes longer than a packet.
   std::size_t receive_eagerly(std::span<std::uint8_t> into);
+  // How long it had nothing to do but wait for the peer, so far.
+  double seconds_waited() const { return std::chrono::duration<double>(waited_).count(); }
   // Says that nothing more is sent and reads until the peer has closed too.
   void finish();
 
  private:
   int fd_;
+  std::chrono::steady_clock::duration waited_{};
 };
 
 }  // namespace mq::bench
