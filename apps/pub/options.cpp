@@ -114,6 +114,10 @@ void message_options(OptionRows& rows, PubSettings& settings) {
 
 Result<void> finish_pub(PubSettings& settings) {
   if (auto done = finish(settings.connection); !done) return done;
+  const bool reads_stdin =
+      settings.source == PubSettings::Source::lines || settings.source == PubSettings::Source::whole_stdin;
+  if (reads_stdin && settings.connection.secrets.password_file == "-")
+    return usage("standard input can't be both the password and what is published");
   if (const auto& topic = settings.connection.url_topic) {
     if (auto checked = check_topic_name(*topic); !checked) return checked;
     settings.topics.insert(settings.topics.begin(), *topic);

@@ -153,6 +153,7 @@ Result<void> read_authentication(ConnectionSettings& settings) {
   if (auto added = session.properties.add(PropertyId::authentication_method, *settings.auth_method); !added)
     return added;
   if (settings.auth_method->starts_with("SCRAM-")) {
+    if (settings.auth_data) return usage("--auth-data has no meaning for SCRAM, which makes its own");
     if (!session.user_name || !session.password)
       return usage(fmt::format("{} needs a user name and a password", *settings.auth_method),
                    "give -u and -P");

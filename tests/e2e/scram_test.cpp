@@ -78,6 +78,7 @@ TEST_CASE("any other method sends its data, also from a file; wrong combinations
                     "needs a user name"));
   CHECK(failed_with(run(pub({"--auth-method", "SCRAM-MD5", "-u", "a", "-P", "b", "-t", "t", "-m", "x"})), 2,
                     "is not known"));
+  CHECK(failed_with(run(pub(as_ann({"--auth-data", "x", "-t", "t", "-m", "x"}))), 2, "no meaning for SCRAM"));
   CHECK(failed_with(run(pub({"--auth-method", "JWT", "-V", "311", "-t", "t", "-m", "x"})), 2,
                     "needs MQTT 5.0"));
 }

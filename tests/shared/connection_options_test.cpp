@@ -200,6 +200,12 @@ TEST_CASE("what a URL holds goes with it: neither password nor topic outlive the
   CHECK(behind->connection.client.session.password == "b");
 }
 
+TEST_CASE("standard input is for one thing") {
+  const auto both = test::pub({"-t", "a", "-l", "--password-file", "-", "-u", "me"});
+  REQUIRE_FALSE(both);
+  CHECK(both.error().text == "standard input can't be both the password and what is published");
+}
+
 TEST_CASE("of several sources of a password the last one named counts") {
   const auto typed = test::pub_with({"-u", "a", "-P", "b"}, {{"MQTTKIT_PASSWORD_FILE", "/nonexistent"}});
   REQUIRE(typed);
