@@ -5,10 +5,7 @@
 
 #include "pub/options.hpp"
 #include "pub/publisher.hpp"
-#include "session/config.hpp"
-#include "shared/answer.hpp"
 #include "shared/file.hpp"
-#include "shared/secrets.hpp"
 #include "wire/encode.hpp"
 #include "wire/frame.hpp"
 
@@ -49,10 +46,7 @@ int run(int argc, char** argv) {
   auto settings = parse_pub(argc, argv, [](const char* name) { return std::getenv(name); });
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
   ConnectionSettings& connection = settings->connection;
-  hide_secrets({argv, static_cast<std::size_t>(argc)}, connection.shown_secrets);
-  if (connection.answer) return print_answer(*connection.answer);
-  if (auto read = read_secrets(connection); !read) return connection.log.report(read.error());
-  if (auto right = check(connection.client.session); !right) return connection.log.report(right.error());
+  if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
   auto payload = read_payload(*settings);
   if (!payload) return connection.log.report(payload.error());
   if (auto right = check_size(*settings, *payload); !right) return connection.log.report(right.error());

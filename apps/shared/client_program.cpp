@@ -10,7 +10,10 @@
 
 #include "base/text.hpp"
 #include "client/servers.hpp"
+#include "session/config.hpp"
+#include "shared/answer.hpp"
 #include "shared/file.hpp"
+#include "shared/secrets.hpp"
 
 namespace mq {
 
@@ -32,6 +35,14 @@ std::int64_t wall_seconds() {
 }
 
 }  // namespace
+
+std::optional<int> prepare(ConnectionSettings& settings, std::span<char*> arguments) {
+  hide_secrets(arguments, settings.shown_secrets);
+  if (settings.answer) return print_answer(*settings.answer);
+  if (auto read = read_secrets(settings); !read) return settings.log.report(read.error());
+  if (auto right = check(settings.client.session); !right) return settings.log.report(right.error());
+  return std::nullopt;
+}
 
 int exit_code_of_signal(int number) { return number == SIGINT ? exit_interrupt : exit_terminate; }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -77,6 +78,11 @@ class ClientProgram : protected ClientOwner {
   bool time_is_up_ = false;
   bool ending_ = false;
 };
+
+// What every program does between its command line and its work: hides secrets from listings of processes,
+// answers what is asked of the options themselves (--help), reads secrets, checks the session. The exit code
+// when the run ends here.
+std::optional<int> prepare(ConnectionSettings& settings, std::span<char*> arguments);
 
 // What a program owes when it was interrupted: 130 or 143.
 int exit_code_of_signal(int number);

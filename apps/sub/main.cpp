@@ -1,8 +1,5 @@
 #include <cstdlib>
 
-#include "session/config.hpp"
-#include "shared/answer.hpp"
-#include "shared/secrets.hpp"
 #include "sub/options.hpp"
 #include "sub/subscriber.hpp"
 
@@ -19,10 +16,7 @@ int run(int argc, char** argv) {
   auto settings = parse_sub(argc, argv, [](const char* name) { return std::getenv(name); });
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
   ConnectionSettings& connection = settings->connection;
-  hide_secrets({argv, static_cast<std::size_t>(argc)}, connection.shown_secrets);
-  if (connection.answer) return print_answer(*connection.answer);
-  if (auto read = read_secrets(connection); !read) return connection.log.report(read.error());
-  if (auto right = check(connection.client.session); !right) return connection.log.report(right.error());
+  if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
   auto format = format_of(*settings);
   if (!format) return connection.log.report(format.error());
   return Subscriber(*settings, std::move(*format)).run();
