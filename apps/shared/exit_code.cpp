@@ -12,9 +12,8 @@ std::span<const ExitRow> exit_rows() {
        "protocol"},
       {exit_usage, "usage", "Options, their values or their combination are wrong; nothing was sent"},
       {exit_connect, "no connection",
-       "No connection could be made: the name is unknown, nothing answered at the address, or the proxy, TLS "
-       "or "
-       "the WebSocket failed"},
+       "No connection could be made: the name is unknown, nothing answered at the address, or the "
+       "proxy, TLS or the WebSocket failed"},
       {exit_refused, "refused", "The server refused the connection in its CONNACK, for whatever reason"},
       {exit_timeout, "timed out", "A time limit passed before the work was done"},
       {exit_lost, "connection lost", "The connection ended while it was still needed"},

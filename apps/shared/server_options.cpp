@@ -1,6 +1,8 @@
 // Which servers, and in which language they are spoken to.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "shared/common_options.hpp"
 #include "shared/secrets.hpp"
 #include "shared/store.hpp"
@@ -34,6 +36,8 @@ Result<void> store_url(ConnectionSettings& settings, std::string_view text) {
 Result<void> store_host(ConnectionSettings& settings, std::string_view text) {
   if (text.size() > 2 && text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
   if (auto checked = check_host(text); !checked) return checked;
+  if (std::ranges::count(text, ':') == 1)
+    return usage(fmt::format("{} is more than a host name", quoted(text)), "the port goes behind -p");
   add_server(settings).endpoint.host = std::string(text);
   return {};
 }

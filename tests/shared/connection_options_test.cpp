@@ -172,6 +172,8 @@ TEST_CASE("TLS options that don't go together, and passwords that would leak") {
   CHECK(servers_of({"--psk", "xyz", "--psk-identity", "me"}).starts_with("--psk: a pre-shared key is"));
   CHECK(servers_of({"--psk", "aa", "--psk-identity", "me", "--cafile", "f"})
             .starts_with("--psk takes the place"));
+  CHECK(servers_of({"-h", "host:1883"}) == "-h/--host: 'host:1883' is more than a host name");
+  CHECK(servers_of({"-h", "fe80::1%eth0"}) == "[fe80::1%eth0]:1883");
   CHECK(servers_of({"--key", "k"}) == "--key needs --cert");
   CHECK(servers_of({"--tls-version", "1.1"}) == "--tls-version: '1.1' is not a version of TLS: 1.2 or 1.3");
   CHECK(servers_of({"--ws-path", "mqtt"}) == "--ws-path: 'mqtt' does not begin with a slash");
