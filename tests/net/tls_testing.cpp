@@ -75,10 +75,12 @@ TlsServer::TlsServer(const std::vector<std::string>& options, const Certificate&
   }
   command.insert(command.end(), options.begin(), options.end());
   process_.emplace(Launch{.command = command, .input = Input::pipe});
-  process_->await_out("ACCEPT 127.0.0.1:");
-  process_->await_lines(1);
-  std::string text = process_->out();
-  text.erase(0, text.find("ACCEPT 127.0.0.1:") + 17);
+  constexpr std::string_view before_port = "ACCEPT 127.0.0.1:";
+  process_->await_out(before_port);
+  // All of that line, whatever lines came before it.
+  const std::size_t begin = process_->out().find(before_port) + before_port.size();
+  process_->await_out("\n", begin);
+  const std::string text = process_->out().substr(begin);
   port_ = parse_number<std::uint16_t>(text.substr(0, text.find('\n'))).value();
 }
 
