@@ -1,7 +1,11 @@
-# Programs, man pages and completions, each where Debian puts them.
+# Programs, their modules, man pages and completions, each where Debian puts them.
 get_property(programs GLOBAL PROPERTY MQTTKIT_PROGRAMS)
 if(programs)
   install(TARGETS ${programs} RUNTIME)
+endif()
+get_property(modules GLOBAL PROPERTY MQTTKIT_MODULES)
+if(modules)
+  install(TARGETS ${modules} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/mqttkit")
 endif()
 install(DIRECTORY man/ DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" FILES_MATCHING PATTERN "*.1")
 install(DIRECTORY completions/bash/ DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")

@@ -17,6 +17,25 @@ function(mq_layer name)
   endif()
 endfunction()
 
+# mq_module(NAME [lib...])
+# A part of payload that needs a heavy library: the folder's sources are the library mq_payload_NAME, for tests, and with its
+# module.cpp the module mqttkit-NAME.so, which exports mqttkit_NAME and nothing else.
+function(mq_module name)
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  list(FILTER sources EXCLUDE REGEX "/module\\.cpp$")
+  add_library(mq_payload_${name} STATIC ${sources})
+  target_link_libraries(mq_payload_${name} PUBLIC mq_payload PRIVATE mq_flags ${ARGN})
+
+  set(exports "${CMAKE_CURRENT_BINARY_DIR}/exports.map")
+  file(GENERATE OUTPUT "${exports}" CONTENT "{ global: mqttkit_${name}; local: *; };\n")
+  add_library(mqttkit-${name} MODULE module.cpp)
+  target_link_libraries(mqttkit-${name} PRIVATE mq_payload_${name} mq_flags)
+  target_link_options(mqttkit-${name} PRIVATE "-Wl,--version-script=${exports}")
+  set_target_properties(mqttkit-${name} PROPERTIES PREFIX "" LINK_DEPENDS "${exports}"
+    LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/modules")
+  set_property(GLOBAL APPEND PROPERTY MQTTKIT_MODULES mqttkit-${name})
+endfunction()
+
 # mq_prose(TARGET FILE NAME)
 # Text from man/ for TARGET to compile: NAME_prose in "prose/NAME.hpp", NAME spelt with '_'.
 function(mq_prose target file name)

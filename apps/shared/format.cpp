@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-#include "shared/json_text.hpp"
+#include "payload/json_text.hpp"
 
 namespace mq {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "shared/json_text.hpp"
+#include "payload/json_text.hpp"
 #include "shared/local_time.hpp"
 
 namespace mq {

@@ -9,7 +9,7 @@
 #include "base/bytes.hpp"
 #include "base/utf8.hpp"
 #include "shared/exit_code.hpp"
-#include "shared/json_text.hpp"
+#include "payload/json_text.hpp"
 #include "shared/local_time.hpp"
 
 namespace mq {

@@ -1,4 +1,4 @@
-#include "shared/json_text.hpp"
+#include "payload/json_text.hpp"
 
 #include <doctest/doctest.h>
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "shared/json_text.hpp"
+#include "payload/json_text.hpp"
 
 namespace mq {
 namespace {
