@@ -1,0 +1,49 @@
+#include "payload/detect.hpp"
+
+#include <algorithm>
+
+#include "base/utf8.hpp"
+#include "payload/codecs.hpp"
+
+namespace mq {
+namespace {
+
+bool is_text(Bytes data) {
+  const auto harmless = [](char c) {
+    return octet(c) >= 0x20 ? octet(c) != 0x7F : c == '\n' || c == '\t' || c == '\r';
+  };
+  return std::ranges::all_of(data, harmless) && is_utf8(data);
+}
+
+// A map with at least one key, which is text and printable, and nothing behind the map.
+bool is_map(std::string_view format, Bytes data) {
+  const CodecRow* row = find_codec(format);
+  const MadeCodec codec = row != nullptr ? row->make({}) : nullptr;
+  if (!codec || *codec == nullptr) return false;
+  const auto value = (*codec)->decode(data, {});
+  return value && value->kind == Value::Kind::object && !value->items.empty() &&
+         std::ranges::all_of(value->items, [](const Value& item) { return is_text(item.name); });
+}
+
+bool begins_cbor_map(std::uint8_t first) { return first > 0xA0 && first <= 0xBF; }
+bool begins_message_pack_map(std::uint8_t first) {
+  return (first > 0x80 && first <= 0x8F) || first == 0xDE || first == 0xDF;
+}
+
+}  // namespace
+
+bool may_be_json(Bytes data) {
+  const std::size_t first = data.find_first_not_of(" \t\r\n");
+  return first != Bytes::npos && std::string_view("{[\"-0123456789tfn").contains(data[first]);
+}
+
+std::string_view detect_format(Bytes data) {
+  if (is_text(data)) return "text";
+  if (data.starts_with("\xD9\xD9\xF7")) return "cbor";
+  if (data.starts_with(Bytes("Obj\x01", 4))) return "avro";
+  if (begins_cbor_map(octet(data.front())) && is_map("cbor", data)) return "cbor";
+  if (begins_message_pack_map(octet(data.front())) && is_map("msgpack", data)) return "msgpack";
+  return "hex";
+}
+
+}  // namespace mq

@@ -1,0 +1,5 @@
+#include "payload/jq/jq_program.hpp"
+
+extern "C" void mqttkit_jq(const std::string& program, mq::Result<std::unique_ptr<mq::Jq>>& compiled) {
+  compiled = mq::make_jq_program(program);
+}
