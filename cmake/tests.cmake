@@ -10,7 +10,8 @@ endif()
 # mq_test_suite(LABEL [PROGRAMS] [HELPERS_IN_LIBRARY] [TIMEOUT seconds] [LIBRARIES lib...])
 # The folder LABEL: its *_test.cpp and their helpers make one program, test-LABEL; each *_test.cpp is registered as
 # LABEL.<file> and fails when the program finds no test case in it. Tests know the paths MQTT_PUB, MQTT_SUB and
-# MQTTKIT_SOURCE_DIR; with PROGRAMS they run the programs, which are then built before them. With HELPERS_IN_LIBRARY the
+# MQTTKIT_SOURCE_DIR; with PROGRAMS they run the programs, which are then
+# built before them, with their modules. With HELPERS_IN_LIBRARY the
 # folder's other files are a library of their own.
 function(mq_test_suite label)
   cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAMS;HELPERS_IN_LIBRARY" "TIMEOUT" "LIBRARIES")
@@ -38,6 +39,11 @@ function(mq_test_suite label)
       add_dependencies(test-${label} ${program})
     endif()
   endforeach()
+
+  get_property(modules GLOBAL PROPERTY MQTTKIT_MODULES)
+  if(arg_PROGRAMS AND modules)
+    add_dependencies(test-${label} ${modules})
+  endif()
 
   math(EXPR timeout "${arg_TIMEOUT} * ${timeout_scale}")
   foreach(test IN LISTS tests)

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "pub/options.hpp"
 #include "pub/publisher.hpp"
@@ -25,15 +26,18 @@ Result<Buffer> read_payload(PubSettings& settings) {
   }
 }
 
-// One message that no packet can carry is known to be wrong before a connection is made.
-Result<void> check_size(const PubSettings& settings, Bytes payload) {
+// One message that can't be composed, or that no packet can carry, is known to be wrong before a connection
+// is made.
+Result<void> check_message(const PubSettings& settings, Composer* composer, Bytes message) {
   for (const std::string& topic : settings.topics) {
-    const Publish message{.qos = settings.qos,
+    const Result<Bytes> payload = composer != nullptr ? composer->compose(topic, message) : message;
+    if (!payload) return std::unexpected(payload.error());
+    const Publish publish{.qos = settings.qos,
                           .topic = topic,
                           .packet_id = 1,
                           .properties = settings.properties.view(),
-                          .payload = payload};
-    const auto size = encoded_size(message, settings.connection.client.session.version);
+                          .payload = *payload};
+    const auto size = encoded_size(publish, settings.connection.client.session.version);
     if (size > max_packet_bytes)
       return fail(ErrorKind::usage,
                   fmt::format("the message makes a packet of {} bytes, MQTT takes at most {}", size,
@@ -49,8 +53,11 @@ int run(int argc, char** argv) {
   if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
   auto payload = read_payload(*settings);
   if (!payload) return connection.log.report(payload.error());
-  if (auto right = check_size(*settings, *payload); !right) return connection.log.report(right.error());
-  return Publisher(*settings, std::move(*payload)).run();
+  auto composer = Composer::make(*settings);
+  if (!composer) return connection.log.report(composer.error());
+  if (auto right = check_message(*settings, composer->get(), *payload); !right)
+    return connection.log.report(right.error());
+  return Publisher(*settings, std::move(*payload), std::move(*composer)).run();
 }
 
 }  // namespace

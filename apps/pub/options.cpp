@@ -112,6 +112,24 @@ void message_options(OptionRows& rows, PubSettings& settings) {
                   .set = store_seconds(settings.repeat_delay)});
 }
 
+void invalid_option(OptionRows& rows, PubSettings& settings) {
+  rows.push_back({.name = "on-invalid",
+                  .value = "WHAT",
+                  .group = OptionGroup::payload,
+                  .default_text = "stop",
+                  .choices = "stop skip",
+                  .summary = "what to do about a line that can't be sent",
+                  .detail = "With -l, what to do about a line that its format can't hold or that breaks its "
+                            "schema: stop, or skip it. Either way it is told with its number, and the exit "
+                            "status tells.",
+                  .set = [&settings](OptionValues values) -> Result<void> {
+                    if (!has_word("stop skip", values[0]))
+                      return usage(fmt::format("{} is neither stop nor skip", quoted(values[0])));
+                    settings.skip_invalid = values[0] == "skip";
+                    return {};
+                  }});
+}
+
 Result<void> finish_pub(PubSettings& settings) {
   if (auto done = finish(settings.connection); !done) return done;
   const bool reads_stdin =
@@ -130,6 +148,7 @@ Result<void> finish_pub(PubSettings& settings) {
   if (settings.source == Source::lines && settings.repeat > 1) {
     return usage("--repeat does not go with -l", "it repeats the one message of -m, -f, -s or -n");
   }
+  if (auto checked = finish_payloads(settings.payload); !checked) return checked;
   return check_places(settings.properties, "publish");
 }
 
@@ -146,6 +165,8 @@ OptionRows pub_options(PubSettings& settings, General& general) {
                   "connect publish disconnect will");
   will_options(rows, settings.connection);
   message_options(rows, settings);
+  payload_options(rows, settings.payload);
+  invalid_option(rows, settings);
   general_options(rows, general, settings.connection);
   return rows;
 }

@@ -14,15 +14,16 @@ namespace {
 
 // A goodbye may wait behind so much that is not yet written; more is written first, in peace.
 constexpr std::size_t small_output = 16U << 10;
-// Of refused messages so many are told one by one.
+// Of refused messages, and of lines that can't be sent, so many are told one by one.
 constexpr std::uint64_t told_refusals = 10;
 
 }  // namespace
 
-Publisher::Publisher(const PubSettings& settings, Buffer payload)
+Publisher::Publisher(const PubSettings& settings, Buffer payload, std::unique_ptr<Composer> composer)
     : ClientProgram(settings.connection),
       settings_(settings),
       payload_(std::move(payload)),
+      composer_(std::move(composer)),
       repeats_left_(settings.repeat),
       lines_(STDIN_FILENO),
       repeat_timer_(loop()) {
@@ -73,8 +74,9 @@ bool Publisher::publish_line() {
       read_lines();
     return false;
   }
+  if (next_topic_ == 0) ++line_number_;
   if (!publish_to_topics(*line)) line_ = line;
-  return true;
+  return !source_ended_;
 }
 
 bool Publisher::publish_repeated() {
@@ -93,15 +95,36 @@ bool Publisher::publish_repeated() {
 
 // Publishes to the next topic; true when all have got the message.
 bool Publisher::publish_to_topics(Bytes payload) {
-  auto sent = client().publish({.qos = settings_.qos,
-                                .retain = settings_.retain,
-                                .topic = settings_.topics[next_topic_],
-                                .properties = settings_.properties.view(),
-                                .payload = payload});
-  if (!sent) refused(sent.error());
+  const std::string& topic = settings_.topics[next_topic_];
+  if (composer_ == nullptr) {
+    publish_to(topic, payload);
+  } else if (const auto composed = composer_->compose(topic, payload)) {
+    publish_to(topic, *composed);
+  } else {
+    invalid(composed.error());
+  }
   if (++next_topic_ < settings_.topics.size()) return false;
   next_topic_ = 0;
   return true;
+}
+
+void Publisher::publish_to(const std::string& topic, Bytes payload) {
+  auto sent = client().publish({.qos = settings_.qos,
+                                .retain = settings_.retain,
+                                .topic = topic,
+                                .properties = settings_.properties.view(),
+                                .payload = payload});
+  if (!sent) refused(sent.error());
+}
+
+// A single message has been composed before, so this is about a line.
+void Publisher::invalid(const Error& error) {
+  ++invalid_;
+  if (!settings_.skip_invalid) source_ended_ = true;
+  if (invalid_ <= told_refusals)
+    return fail_with(
+        {error.kind, fmt::format("line {}: {}", line_number_, error.text), error.reason, error.hint});
+  if (invalid_ == told_refusals + 1) warn("further lines that can't be sent are only counted");
 }
 
 void Publisher::read_lines() {
@@ -137,6 +160,7 @@ void Publisher::end_when_done() {
                            unsent == 1 ? "" : "s"),
                0,
                {}});
+  if (invalid_ > told_refusals) warn(fmt::format("{} lines were skipped", invalid_));
   if (refusals_ > told_refusals) warn(fmt::format("the server refused {} messages", refusals_));
   end();
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "shared/payload_settings.hpp"
 #include "shared/settings.hpp"
 
 namespace mq {
@@ -24,6 +25,9 @@ struct PubSettings {
   PropertyList properties;   // -D publish
   std::uint64_t repeat = 1;  // --repeat: times that each message is sent
   Duration repeat_delay{};   // --repeat-delay
+
+  PayloadSettings payload;
+  bool skip_invalid = false;  // --on-invalid skip
 };
 
 }  // namespace mq

@@ -119,32 +119,45 @@ Format Format::topics_and_payloads(FormatStyle style) {
   return Format({{.kind = Kind::topic}, {.text = " "}, {.kind = Kind::payload_or_null}}, style);
 }
 
-void Format::append_pieces(const Publish& publish, LocalTime::Moment received, Buffer& out) const {
+Format Format::verdicts(FormatStyle style) {
+  return Format({{.kind = Kind::verdict, .left = true, .width = 9},
+                 {.text = " "},
+                 {.kind = Kind::topic},
+                 {.text = " "},
+                 {.kind = Kind::payload_or_null}},
+                style);
+}
+
+void Format::append_pieces(const Publish& publish, ShownPayload shown, LocalTime::Moment received,
+                           Buffer& out) const {
   if (needs_time_) time_.set(received);
   for (const FormatPiece& piece : pieces_) {
     if (piece.width == 0) {
-      append(piece, publish, out);
+      append(piece, publish, shown, out);
     } else {
       const std::size_t start = out.size();
-      append(piece, publish, out);
+      append(piece, publish, shown, out);
       pad(piece, start, out);
     }
   }
 }
 
-void Format::append(const FormatPiece& piece, const Publish& publish, Buffer& out) const {
+void Format::append(const FormatPiece& piece, const Publish& publish, ShownPayload shown, Buffer& out) const {
   switch (piece.kind) {
     case Kind::literal:
       out += piece.text;
       break;
     case Kind::payload:
-      out += cut(publish.payload, piece.limit);
+      out += cut(shown.text, piece.limit);
       break;
     case Kind::topic:
       out += cut(publish.topic, piece.limit);
       break;
     case Kind::payload_or_null:
-      out += publish.payload.empty() ? "(null)" : publish.payload;
+      out += publish.payload.empty() ? "(null)" : shown.text;
+      break;
+    case Kind::verdict:
+      out += shown.verdict;
       break;
     case Kind::hex:
     case Kind::hex_upper:

@@ -22,12 +22,19 @@ struct FormatStyle {
   bool pretty = false;  // %j and %J over several lines
 };
 
+// What stands for the payload (%p), and whether that is valid (%V).
+struct ShownPayload {
+  Bytes text;
+  std::string_view verdict{};
+};
+
 struct FormatPiece {
   enum class Kind : std::uint8_t {
     literal,
     topic,
     payload,
     payload_or_null,
+    verdict,
     hex,
     hex_upper,
     float32,
@@ -74,21 +81,26 @@ class Format {
   static Result<Format> compile(std::string_view format, FormatStyle style = {});
   static Format payloads(FormatStyle style = {});
   static Format topics_and_payloads(FormatStyle style = {});  // "(null)" stands for an empty payload
+  static Format verdicts(FormatStyle style = {});             // whether it is valid, topic, payload
 
   bool needs_time() const { return needs_time_; }
   // Keeps the current second's text between calls: a Format is one thread's.
   // `received` is looked at only if the format needs_time().
   void append(const Publish& publish, LocalTime::Moment received, Buffer& out) const {
+    append(publish, {.text = publish.payload}, received, out);
+  }
+  void append(const Publish& publish, ShownPayload shown, LocalTime::Moment received, Buffer& out) const {
     if (payload_lines_)
-      append_line(publish.payload, out);
+      append_line(shown.text, out);
     else
-      append_pieces(publish, received, out);
+      append_pieces(publish, shown, received, out);
   }
 
  private:
   Format(std::vector<FormatPiece> pieces, FormatStyle style);
-  void append_pieces(const Publish& publish, LocalTime::Moment received, Buffer& out) const;
-  void append(const FormatPiece& piece, const Publish& publish, Buffer& out) const;
+  void append_pieces(const Publish& publish, ShownPayload shown, LocalTime::Moment received,
+                     Buffer& out) const;
+  void append(const FormatPiece& piece, const Publish& publish, ShownPayload shown, Buffer& out) const;
   void append_json_line(JsonPayload payload, const Publish& publish, Buffer& out) const;
 
   std::vector<FormatPiece> pieces_;

@@ -52,6 +52,7 @@ constexpr Row rows[] = {
     {'S', Kind::number_property, number_marks, PropertyId::subscription_identifier},
     {'t', Kind::topic, text_marks},
     {'U', Kind::unix_time, no_marks},
+    {'V', Kind::verdict, text_marks},
     {'x', Kind::hex, byte_marks},
     {'X', Kind::hex_upper, byte_marks},
 };

@@ -8,8 +8,8 @@
 
 #include "base/bytes.hpp"
 #include "base/utf8.hpp"
-#include "shared/exit_code.hpp"
 #include "payload/json_text.hpp"
+#include "shared/exit_code.hpp"
 #include "shared/local_time.hpp"
 
 namespace mq {

@@ -46,7 +46,8 @@ std::string shown(const OptionRow& row) {
 
 std::span<const OptionGroup> option_groups() {
   using enum OptionGroup;
-  static constexpr std::array groups{publish, subscribe, output, connection, tls, session, will, general};
+  static constexpr std::array groups{publish, subscribe, payload, output, connection,
+                                     tls,     session,   will,    general};
   return groups;
 }
 
@@ -64,6 +65,8 @@ std::string_view title_of(OptionGroup group) {
       return "Publishing";
     case OptionGroup::subscribe:
       return "Subscribing";
+    case OptionGroup::payload:
+      return "Payloads";
     case OptionGroup::output:
       return "Output";
     case OptionGroup::general:

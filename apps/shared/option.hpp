@@ -15,7 +15,17 @@
 
 namespace mq {
 
-enum class OptionGroup : std::uint8_t { connection, tls, session, will, publish, subscribe, output, general };
+enum class OptionGroup : std::uint8_t {
+  connection,
+  tls,
+  session,
+  will,
+  publish,
+  subscribe,
+  payload,
+  output,
+  general
+};
 
 // What a shell offers for the first value.
 enum class Completion : std::uint8_t { none, file, directory, host, topic, property };

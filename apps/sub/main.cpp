@@ -1,4 +1,8 @@
+#include <unistd.h>
+
 #include <cstdlib>
+#include <memory>
+#include <utility>
 
 #include "sub/options.hpp"
 #include "sub/subscriber.hpp"
@@ -9,6 +13,7 @@ namespace {
 Result<Format> format_of(const SubSettings& settings) {
   const FormatStyle style{.newline = !settings.no_newline, .pretty = settings.pretty};
   if (settings.format) return Format::compile(*settings.format, style);
+  if (settings.payload.reader.validate) return Format::verdicts(style);
   return settings.verbose ? Format::topics_and_payloads(style) : Format::payloads(style);
 }
 
@@ -19,7 +24,14 @@ int run(int argc, char** argv) {
   if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
   auto format = format_of(*settings);
   if (!format) return connection.log.report(format.error());
-  return Subscriber(*settings, std::move(*format)).run();
+  std::unique_ptr<Inspector> inspector;
+  if (const Screen screen = screen_of(STDOUT_FILENO, settings->colour);
+      Inspector::wanted(*settings, screen)) {
+    auto made = Inspector::make(*settings, screen);
+    if (!made) return connection.log.report(made.error());
+    inspector = std::move(*made);
+  }
+  return Subscriber(*settings, std::move(*format), std::move(inspector)).run();
 }
 
 }  // namespace

@@ -140,7 +140,7 @@ void output_options(OptionRows& rows, SubSettings& settings) {
                   .detail = "Show each message as its topic, a space and its payload. -F goes before it.",
                   .set = store_flag(settings.verbose)});
   rows.push_back({.letter = 'F',
-                  .name = "format",
+                  .name = "output-format",
                   .value = "FORMAT",
                   .group = group,
                   .summary = "how to show a message, e.g. '%I %t %p'",
@@ -154,8 +154,10 @@ void output_options(OptionRows& rows, SubSettings& settings) {
                   .set = store_flag(settings.no_newline)});
   rows.push_back({.name = "pretty",
                   .group = group,
-                  .summary = "spread %j and %J over several lines",
-                  .detail = "Spread the JSON of %j and %J over several indented lines.",
+                  .summary = "spread JSON over several lines",
+                  .detail =
+                      "Spread the JSON of %j, %J and decoded payloads over several indented lines. On a "
+                      "terminal decoded payloads always are.",
                   .set = store_flag(settings.pretty)});
   rows.push_back({.letter = 'T',
                   .name = "filter-out",
@@ -175,6 +177,83 @@ void output_options(OptionRows& rows, SubSettings& settings) {
                   .set = one_value(settings, store_random_filter)});
 }
 
+template <class Choice>
+struct ChoiceRow {
+  std::string_view word;
+  Choice choice;
+};
+
+// One of the words of `rows`.
+template <class Choice, std::size_t size, class Target>
+OptionSetter store_choice(Target& target, const ChoiceRow<Choice> (&rows)[size]) {
+  return [&target, &rows](OptionValues values) -> Result<void> {
+    std::string known;
+    for (const ChoiceRow<Choice>& row : rows) {
+      if (row.word == values[0]) {
+        target = row.choice;
+        return {};
+      }
+      known.append(known.empty() ? "" : ", ").append(row.word);
+    }
+    return usage(fmt::format("{} is none of {}", quoted(values[0]), known));
+  };
+}
+
+constexpr ChoiceRow<SubSettings::OnInvalid> on_invalid_choices[] = {{"show", SubSettings::OnInvalid::show},
+                                                                    {"only", SubSettings::OnInvalid::only},
+                                                                    {"hide", SubSettings::OnInvalid::hide},
+                                                                    {"stop", SubSettings::OnInvalid::stop}};
+constexpr ChoiceRow<SubSettings::Show> show_choices[] = {{"auto", SubSettings::Show::automatic},
+                                                         {"json", SubSettings::Show::json},
+                                                         {"native", SubSettings::Show::native}};
+constexpr ChoiceRow<SubSettings::Colour> colour_choices[] = {{"auto", SubSettings::Colour::automatic},
+                                                             {"always", SubSettings::Colour::always},
+                                                             {"never", SubSettings::Colour::never}};
+
+void decoding_options(OptionRows& rows, SubSettings& settings) {
+  rows.push_back({.name = "on-invalid",
+                  .value = "WHAT",
+                  .group = OptionGroup::payload,
+                  .default_text = "show",
+                  .choices = "show only hide stop",
+                  .summary = "what to do about messages that are not valid",
+                  .detail =
+                      "What to do about messages that are not valid: show them with the others, show only "
+                      "them, hide them, or stop at the first. In any case the exit status tells.",
+                  .set = store_choice(settings.on_invalid, on_invalid_choices)});
+  rows.push_back({.name = "show",
+                  .value = "HOW",
+                  .group = OptionGroup::output,
+                  .default_text = "auto",
+                  .choices = "auto json native",
+                  .summary = "decoded payloads as JSON or in their own notation",
+                  .detail =
+                      "How decoded payloads are shown: as JSON, or in the format's own notation, such as "
+                      "CBOR's diagnostic notation, the text format of Protocol Buffers, or a table of "
+                      "Sparkplug metrics. \"auto\" is native on a terminal, JSON elsewhere.",
+                  .set = store_choice(settings.show, show_choices)});
+  rows.push_back({.name = "color",
+                  .aliases = "colour",
+                  .value = "WHEN",
+                  .group = OptionGroup::output,
+                  .default_text = "auto",
+                  .choices = "auto always never",
+                  .summary = "colour in decoded payloads",
+                  .detail =
+                      "Whether decoded payloads are coloured; \"auto\" is on a terminal, unless NO_COLOR "
+                      "is set.",
+                  .set = store_choice(settings.colour, colour_choices)});
+  rows.push_back({.name = "jq",
+                  .value = "PROGRAM",
+                  .group = OptionGroup::output,
+                  .summary = "show what a jq program makes of each message",
+                  .detail =
+                      "Show what this program in jq's language makes of each message, one result a line, "
+                      "text without quotes; see JQ. Messages of which it makes nothing are not counted by "
+                      "-C. A number that jq can't hold exactly is an error unless it is only passed on.",
+                  .set = store_bytes(settings.jq)});
+}
+
 Result<void> check_combinations(const SubSettings& settings) {
   if (settings.hide_retained && settings.retained_only)
     return usage("-R and --retained-only exclude each other");
@@ -182,6 +261,11 @@ Result<void> check_combinations(const SubSettings& settings) {
     return usage("-R and --remove-retained exclude each other", "with -R no retained message is asked for");
   }
   if (settings.exit_when_subscribed && settings.count > 0) return usage("-C and -E exclude each other");
+  if (!settings.jq.empty() && settings.format)
+    return usage("--jq and -F exclude each other",
+                 "let the program make the line: '\"\\(.topic) \\(.payload)\"'");
+  if (settings.on_invalid && !settings.payload.reader.validate)
+    return usage("--on-invalid means nothing without --validate or --schema");
   if (settings.no_local) {
     for (const std::string& filter : settings.filters) {
       if (is_shared(filter)) {  // [MQTT-3.8.3-4]
@@ -202,6 +286,7 @@ Result<void> finish_sub(SubSettings& settings) {
     return usage("no topic filter to subscribe to", "give one with -t");
   }
   if (auto checked = check_combinations(settings); !checked) return checked;
+  if (auto checked = finish_payloads(settings.payload); !checked) return checked;
   if (settings.hide_retained) settings.retain_handling = RetainHandling::never;
   if (auto checked = check_places(settings.subscribe_properties, "subscribe"); !checked) return checked;
   return check_places(settings.unsubscribe_properties, "unsubscribe");
@@ -224,7 +309,9 @@ OptionRows sub_options(SubSettings& settings, General& general) {
   will_options(rows, settings.connection);
   subscribe_options(rows, settings);
   end_options(rows, settings);
+  payload_options(rows, settings.payload);
   output_options(rows, settings);
+  decoding_options(rows, settings);
   general_options(rows, general, settings.connection);
   return rows;
 }

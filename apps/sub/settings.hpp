@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/payload_settings.hpp"
 #include "shared/settings.hpp"
 #include "wire/packet.hpp"
 
@@ -33,7 +34,16 @@ struct SubSettings {
   bool verbose = false;               // -v
   bool no_newline = false;            // -N
   std::optional<std::string> format;  // -F
-  bool pretty = false;                // --pretty: %j and %J over several lines
+  bool pretty = false;                // --pretty: JSON over several lines
+
+  PayloadSettings payload;
+  enum class OnInvalid : std::uint8_t { show, only, hide, stop };
+  std::optional<OnInvalid> on_invalid;  // --on-invalid
+  enum class Show : std::uint8_t { automatic, json, native };
+  Show show = Show::automatic;  // --show
+  enum class Colour : std::uint8_t { automatic, always, never };
+  Colour colour = Colour::automatic;  // --color
+  std::string jq;                     // --jq; empty: none
 };
 
 }  // namespace mq

@@ -19,12 +19,13 @@ constexpr std::size_t batch = 64U << 10;
 
 }  // namespace
 
-Subscriber::Subscriber(const SubSettings& settings, Format format)
+Subscriber::Subscriber(const SubSettings& settings, Format format, std::unique_ptr<Inspector> inspector)
     : ClientProgram(settings.connection),
       settings_(settings),
       choosy_(settings.remove_retained || settings.retained_only || settings.hide_retained ||
               !settings.filters_out.empty() || settings.random_filter < 100),
       format_(std::move(format)),
+      inspector_(std::move(inspector)),
       output_(STDOUT_FILENO),
       writable_(loop(), output_.descriptor()),
       random_(std::random_device{}()) {}
@@ -110,14 +111,22 @@ void Subscriber::answered() {
 
 void Subscriber::on_message(const Message& message) {
   if (enough_ || (choosy_ && !chosen(message.publish))) return;
-  format_.append(message.publish,
-                 format_.needs_time() ? std::chrono::system_clock::now() : LocalTime::Moment{},
-                 output_.buffer());
-  if (++shown_ == settings_.count) {
-    enough_ = true;
-    end_when_enough();
-  }
+  if (show(message.publish) && ++shown_ == settings_.count) enough_ = true;
+  if (enough_) end_when_enough();
   if (output_.size() >= batch) flush();
+}
+
+// False when there was nothing to show of it.
+bool Subscriber::show(const Publish& publish) {
+  const bool timed = format_.needs_time() || !settings_.jq.empty();
+  const auto received = timed ? std::chrono::system_clock::now() : LocalTime::Moment{};
+  if (inspector_ == nullptr) {
+    format_.append(publish, received, output_.buffer());
+    return true;
+  }
+  const Inspector::Outcome outcome = inspector_->show(publish, received, format_, output_.buffer());
+  if (outcome == Inspector::Outcome::stop) enough_ = true;
+  return outcome != Inspector::Outcome::hidden;
 }
 
 // Whether the message is to be shown, and what else is to be done about it.
@@ -182,6 +191,10 @@ void Subscriber::flush() {
 }
 
 void Subscriber::on_finish() {
+  if (inspector_ != nullptr) {
+    inspector_->say_summary();
+    if (const auto owed = inspector_->owed()) fail_with(*owed);
+  }
   if (reader_gone_ || output_failed_) return;
   // A reader that takes nothing is waited for, but not against a signal or the deadline.
   constexpr std::chrono::milliseconds moment(200);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
 
@@ -10,14 +11,15 @@
 #include "shared/client_program.hpp"
 #include "shared/format.hpp"
 #include "shared/output.hpp"
+#include "sub/inspector.hpp"
 #include "sub/settings.hpp"
 
 namespace mq {
 
 class Subscriber : public ClientProgram {
  public:
-  // `settings` outlives it.
-  Subscriber(const SubSettings& settings, Format format);
+  // `settings` outlives it. Without an inspector payloads are shown as they came.
+  Subscriber(const SubSettings& settings, Format format, std::unique_ptr<Inspector> inspector);
 
  private:
   void on_message(const Message& message) override;
@@ -36,12 +38,14 @@ class Subscriber : public ClientProgram {
   bool chosen(const Publish& publish);
   bool to_be_shown(const Publish& publish);
   void remove_retained(const Publish& publish);
+  bool show(const Publish& publish);
   void end_when_enough();
   void flush();
 
   const SubSettings& settings_;
   bool choosy_;  // a message may be treated otherwise than shown
   Format format_;
+  std::unique_ptr<Inspector> inspector_;
   Output output_;
   Watch writable_;
   bool blocked_ = false;  // the reader of our output takes no more for now

@@ -50,6 +50,9 @@ struct PayloadRule {
 // Kind io when the file can't be read; kind usage, with the line, when it isn't a payload map.
 Result<std::vector<PayloadRule>> load_payload_map(const std::string& file);
 
+// What the module "map" exports.
+using MapLoader = void(const std::string& file, Result<std::vector<PayloadRule>>& loaded);
+
 // nullptr when no rule is meant for `topic`.
 const PayloadRule* rule_for(const std::vector<PayloadRule>& rules, std::string_view topic);
 

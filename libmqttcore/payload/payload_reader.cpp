@@ -142,9 +142,10 @@ void PayloadReader::decode_by_bytes(const Received& received) {
       return;
     }
   }
-  decode_as(detect_format(reading_.data), received, nullptr);
-  // Bytes that nobody knows are bytes, not the text of their digits.
-  if (reading_.format == "hex") reading_.value = Value::of_bytes(std::string(reading_.data));
+  const std::string_view format = detect_format(reading_.data);
+  if (format != "hex") return decode_as(format, received, nullptr);
+  reading_.format = format;
+  reading_.value = Value::of_bytes(std::string(reading_.data));
 }
 
 std::string PayloadReader::schema_file(const Received& received, const PayloadRule* rule) {
@@ -186,9 +187,10 @@ Result<void> PayloadReader::encode(std::string_view topic, std::string_view text
   const PayloadRule* rule = rules_.empty() ? nullptr : rule_for(rules_, topic);
   std::string_view format = options_.format;
   if (format.empty() && rule != nullptr) format = rule->format;
-  if (format.empty())
-    return fail(ErrorKind::usage, fmt::format("no format is known for the topic {}", quoted(topic)), 0,
-                "name one with --format, or in the payload map");
+  if (format.empty()) {
+    out += text;
+    return {};
+  }
   const auto chosen = codec(format, rule);
   if (!chosen) return std::unexpected(chosen.error());
   return (*chosen)->encode(text, out);

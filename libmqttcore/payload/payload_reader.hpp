@@ -57,8 +57,8 @@ class PayloadReader {
   // The reading lives until the next call.
   const Reading& read(const Received& received);
 
-  // What a person wrote for `topic`, as bytes in the topic's format, appended. Kind payload; kind usage when
-  // neither option nor map names a format.
+  // What a person wrote for `topic`, as bytes in the topic's format, appended; as it is when neither option
+  // nor map names a format. Kind payload.
   Result<void> encode(std::string_view topic, std::string_view text, Buffer& out);
 
  private:

@@ -144,7 +144,7 @@ TEST_CASE("mosquitto's letters mean the same here") {
       "V:protocol-version x:session-expiry W:timeout";
   const std::string_view of_pub = "f:file l:stdin-line m:message n:null-message r:retain s:stdin-file";
   const std::string_view of_sub =
-      "C:count E:exit-when-subscribed F:format N:no-newline R:no-retained T:filter-out "
+      "C:count E:exit-when-subscribed F:output-format N:no-newline R:no-retained T:filter-out "
       "U:unsubscribe v:verbose";
   const Rows rows;
   const auto check = [](const OptionRows& all, std::string_view list) {

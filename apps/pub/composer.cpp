@@ -1,0 +1,47 @@
+#include "pub/composer.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+namespace mq {
+
+Result<std::unique_ptr<Composer>> Composer::make(const PubSettings& settings) {
+  if (!settings.payload.asked()) return nullptr;
+  std::unique_ptr<Composer> composer(new Composer(settings));
+  auto reader = PayloadReader::make(settings.payload.reader_options());
+  if (!reader) return std::unexpected(std::move(reader.error()));
+  composer->reader_ = std::move(*reader);
+  return composer;
+}
+
+Result<Bytes> Composer::compose(std::string_view topic, Bytes text) {
+  payload_.clear();
+  // An empty message says nothing in any format, but removes a retained one.
+  if (text.empty()) return Bytes();
+  if (settings_.payload.format == "raw") {
+    payload_ = text;
+  } else if (auto encoded = reader_->encode(topic, text, payload_); !encoded) {
+    return std::unexpected(std::move(encoded.error()));
+  }
+  if (auto right = check(topic, payload_); !right) return std::unexpected(std::move(right.error()));
+  return payload_;
+}
+
+Result<void> Composer::check(std::string_view topic, Bytes payload) {
+  if (!settings_.payload.reader.validate) return {};
+  const Properties properties = settings_.properties.view();
+  const Reading& reading =
+      reader_->read({.topic = topic,
+                     .payload = payload,
+                     .content_type = properties.bytes(PropertyId::content_type).value_or(Bytes()),
+                     .is_utf8 = properties.number(PropertyId::payload_format_indicator).value_or(0) == 1});
+  if (reading.violations.empty()) return {};
+  std::string text = in_words(reading.violations.front());
+  if (const std::size_t more = reading.violations.size() - 1; more > 0)
+    text += fmt::format(", and {} more", more);
+  return fail(ErrorKind::schema, std::move(text));
+}
+
+}  // namespace mq

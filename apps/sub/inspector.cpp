@@ -1,0 +1,181 @@
+#include "sub/inspector.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "base/text.hpp"
+#include "payload/json.hpp"
+#include "shared/message_value.hpp"
+
+namespace mq {
+namespace {
+
+using OnInvalid = SubSettings::OnInvalid;
+
+// Formats that are text already: their JSON would only put quotes around it.
+bool is_plain(std::string_view format) {
+  return format == "text" || format == "hex" || format == "hexdump" || format == "base64";
+}
+
+Received received_of(const Publish& publish) {
+  return {.topic = publish.topic,
+          .payload = publish.payload,
+          .content_type = publish.properties.bytes(PropertyId::content_type).value_or(Bytes()),
+          .is_utf8 = publish.properties.number(PropertyId::payload_format_indicator).value_or(0) == 1};
+}
+
+std::string_view verdict_of(const Reading& reading) {
+  if (!reading.checked) return "unchecked";
+  return reading.violations.empty() ? "valid" : "invalid";
+}
+
+}  // namespace
+
+Screen screen_of(int descriptor, SubSettings::Colour colour) {
+  using Colour = SubSettings::Colour;
+  const bool terminal = ::isatty(descriptor) == 1;
+  const char* no_colour = std::getenv("NO_COLOR");  // see no-color.org
+  const char* kind = std::getenv("TERM");
+  const bool may =
+      (no_colour == nullptr || *no_colour == '\0') && kind != nullptr && std::string_view(kind) != "dumb";
+  return {.terminal = terminal,
+          .colour = colour == Colour::always || (colour == Colour::automatic && terminal && may)};
+}
+
+bool Inspector::wanted(const SubSettings& settings, const Screen& screen) {
+  if (settings.payload.asked() || !settings.jq.empty()) return true;
+  // A person sees what payloads say, unless they have said themselves what they want to see.
+  return screen.terminal && settings.payload.format.empty() && !settings.format && !settings.no_newline;
+}
+
+Inspector::Inspector(const SubSettings& settings, const Screen& screen)
+    : settings_(settings),
+      layout_{.colour = screen.colour, .lines = settings.pretty || (screen.terminal && !settings.format)},
+      native_(settings.show == SubSettings::Show::native ||
+              (settings.show == SubSettings::Show::automatic && screen.terminal)),
+      terminal_(screen.terminal) {}
+
+Result<std::unique_ptr<Inspector>> Inspector::make(const SubSettings& settings, const Screen& screen) {
+  std::unique_ptr<Inspector> inspector(new Inspector(settings, screen));
+  auto reader = PayloadReader::make(settings.payload.reader_options());
+  if (!reader) return std::unexpected(std::move(reader.error()));
+  inspector->reader_ = std::move(*reader);
+  if (!settings.jq.empty()) {
+    auto jq = compile_jq(settings.jq);
+    if (!jq) return std::unexpected(std::move(jq.error()));
+    inspector->jq_ = std::move(*jq);
+  }
+  return inspector;
+}
+
+Inspector::Outcome Inspector::show(const Publish& publish, LocalTime::Moment received, const Format& format,
+                                   Buffer& out) {
+  const Reading& reading = reader_->read(received_of(publish));
+  judge(publish, reading);
+  const OnInvalid policy = settings_.on_invalid.value_or(OnInvalid::show);
+  const bool invalid = reading.checked && !reading.violations.empty();
+  if ((invalid && policy == OnInvalid::hide) || (!invalid && policy == OnInvalid::only))
+    return Outcome::hidden;
+  bool shown = true;
+  if (jq_ != nullptr) {
+    shown = show_results(publish, reading, received, out);
+  } else {
+    format.append(publish, {.text = text_of(publish, reading), .verdict = verdict_of(reading)}, received,
+                  out);
+  }
+  if (invalid && policy == OnInvalid::stop) return Outcome::stop;
+  return shown ? Outcome::shown : Outcome::hidden;
+}
+
+void Inspector::judge(const Publish& publish, const Reading& reading) {
+  const Log& log = settings_.connection.log;
+  if (!reading.checked) {
+    ++unchecked_;
+    if (reading.undecoded)
+      log.notice("undecoded",
+                 fmt::format("{}: {}; shown in hexadecimal", quoted(publish.topic), reading.undecoded->text),
+                 {{"topic", publish.topic}});
+    return;
+  }
+  ++(reading.violations.empty() ? valid_ : invalid_);
+  for (const Violation& violation : reading.violations)
+    log.notice("invalid", fmt::format("invalid: {}: {}", quoted(publish.topic), in_words(violation)),
+               {{"topic", publish.topic},
+                {"pointer", violation.pointer},
+                {"rule", violation.rule},
+                {"expected", violation.expected},
+                {"found", violation.found}});
+}
+
+Bytes Inspector::text_of(const Publish& publish, const Reading& reading) {
+  if (settings_.payload.format == "raw") return publish.payload;
+  text_.clear();
+  if (publish.payload.empty()) return {};
+  Ink ink(text_, layout_);
+  write_decoded(publish, reading, ink);
+  return text_;
+}
+
+void Inspector::write_decoded(const Publish& publish, const Reading& reading, Ink& ink) {
+  const bool as_json = settings_.show == SubSettings::Show::json || (!native_ && !is_plain(reading.format));
+  if (reading.codec == nullptr) {
+    ink.put(Part::number, to_hex(reading.data));
+  } else if (as_json) {
+    write_json(reading.value, ink);
+  } else if (reading.format == "text" && !terminal_) {
+    ink.out() += reading.data;
+  } else {
+    const Received received = received_of(publish);
+    // What was decoded has a notation.
+    if (!reading.codec->write_notation(reading.data, {received.topic, received.content_type}, reading.value,
+                                       ink))
+      write_json(reading.value, ink);
+  }
+}
+
+bool Inspector::show_results(const Publish& publish, const Reading& reading, LocalTime::Moment received,
+                             Buffer& out) {
+  time_.set(received);
+  results_.clear();
+  const auto done = jq_->run(message_value(publish, time_.rfc3339(), reading), results_);
+  if (!done) {
+    const Error error{done.error().kind,
+                      fmt::format("{}: --jq: {}", quoted(publish.topic), done.error().text), 0,
+                      done.error().hint};
+    settings_.connection.log.report(error);
+    if (!jq_failure_) jq_failure_ = error;
+  }
+  for (const Value& result : results_) {
+    Ink ink(out, layout_);
+    // Text as it is: what scripts want, and what other programs with such an option do.
+    if (result.kind == Value::Kind::text && !terminal_) {
+      out += result.text;
+    } else {
+      write_json(result, ink);
+    }
+    if (!settings_.no_newline) out += '\n';
+  }
+  return !results_.empty();
+}
+
+std::optional<Error> Inspector::owed() const {
+  if (jq_failure_) return jq_failure_;
+  if (invalid_ == 0) return std::nullopt;
+  const std::uint64_t all = valid_ + invalid_ + unchecked_;
+  return Error{ErrorKind::schema, fmt::format("{} of {} message{} {} not valid", invalid_, all,
+                                              all == 1 ? "" : "s", invalid_ == 1 ? "was" : "were")};
+}
+
+void Inspector::say_summary() const {
+  if (!settings_.payload.reader.validate) return;
+  settings_.connection.log.notice(
+      "summary", fmt::format("{} valid, {} invalid, {} not checked", valid_, invalid_, unchecked_),
+      {{"valid", std::to_string(valid_)},
+       {"invalid", std::to_string(invalid_)},
+       {"unchecked", std::to_string(unchecked_)}});
+}
+
+}  // namespace mq

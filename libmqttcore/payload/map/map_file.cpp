@@ -1,0 +1,217 @@
+#include "payload/map/map_file.hpp"
+
+#include <fmt/format.h>
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "base/system_error.hpp"
+#include "base/text.hpp"
+#include "payload/codecs.hpp"
+#include "wire/topic.hpp"
+
+namespace mq {
+namespace {
+
+namespace fs = std::filesystem;
+
+// One file being read: what its errors begin with and its paths are relative to.
+class MapReader {
+ public:
+  explicit MapReader(const std::string& file) : file_(file), folder_(fs::path(file).parent_path()) {}
+
+  Result<std::vector<PayloadRule>> read(std::string_view text) {
+    const toml::parse_result parsed = toml::parse(text);
+    if (!parsed) {
+      const toml::parse_error& error = parsed.error();
+      return wrong(error.source().begin.line, std::string(error.description()));
+    }
+    const toml::table& table = parsed.table();
+    for (const auto& [key, node] : table)
+      if (key.str() != "rule")
+        return wrong(line_of(node), fmt::format("{} means nothing here", mq::quoted(key.str())),
+                     "a payload map is a list of [[rule]] tables");
+    const toml::array* list = table["rule"].as_array();
+    if (list == nullptr) return wrong(1, "there is no [[rule]]");
+    std::vector<PayloadRule> rules;
+    for (const toml::node& node : *list) {
+      const toml::table* entry = node.as_table();
+      if (entry == nullptr) return wrong(line_of(node), "a rule is a table: [[rule]]");
+      auto rule = read_rule(*entry);
+      if (!rule) return std::unexpected(std::move(rule.error()));
+      rules.push_back(std::move(*rule));
+    }
+    return rules;
+  }
+
+  std::unexpected<Error> wrong(std::size_t line, const std::string& text, std::string hint = {}) const {
+    return fail(ErrorKind::usage, fmt::format("{}:{}: {}", file_, line, text), 0, std::move(hint));
+  }
+
+ private:
+  using Field = Result<void> (MapReader::*)(const toml::node&, PayloadRule&) const;
+  struct Key {
+    std::string_view name;
+    Field read;
+  };
+
+  static std::size_t line_of(const toml::node& node) { return node.source().begin.line; }
+
+  Result<PayloadRule> read_rule(const toml::table& entry) const {
+    static constexpr std::array<Key, 10> keys{{{"topic", &MapReader::topics},
+                                               {"format", &MapReader::format},
+                                               {"proto", &MapReader::proto},
+                                               {"proto-path", &MapReader::proto_path},
+                                               {"descriptor-set", &MapReader::descriptor_set},
+                                               {"proto-type", &MapReader::proto_type},
+                                               {"avro-schema", &MapReader::avro_schema},
+                                               {"schema", &MapReader::schema},
+                                               {"version", &MapReader::version},
+                                               {"versions", &MapReader::versions}}};
+    PayloadRule rule;
+    for (const auto& [name, node] : entry) {
+      const auto key = std::ranges::find(keys, name.str(), &Key::name);
+      if (key == keys.end())
+        return wrong(line_of(node), fmt::format("a rule has no {}", mq::quoted(name.str())));
+      if (auto read = (this->*key->read)(node, rule); !read) return std::unexpected(std::move(read.error()));
+    }
+    if (rule.filters.empty()) return wrong(line_of(entry), "a rule needs a topic");
+    if (rule.version.has_value() != !rule.versions.empty())
+      return wrong(line_of(entry), "version and versions go together");
+    if (rule.version && !rule.schema.empty())
+      return wrong(line_of(entry), "schema and versions exclude each other");
+    return rule;
+  }
+
+  Result<std::string> text(const toml::node& node) const {
+    if (const auto value = node.value_exact<std::string>(); value && !value->empty()) return *value;
+    return wrong(line_of(node), "a text is expected here");
+  }
+
+  // A text, or several.
+  Result<std::vector<std::string>> texts(const toml::node& node) const {
+    std::vector<std::string> found;
+    const toml::array* list = node.as_array();
+    if (list == nullptr) {
+      auto one = text(node);
+      if (!one) return std::unexpected(std::move(one.error()));
+      found.push_back(std::move(*one));
+      return found;
+    }
+    for (const toml::node& item : *list) {
+      auto one = text(item);
+      if (!one) return std::unexpected(std::move(one.error()));
+      found.push_back(std::move(*one));
+    }
+    return found;
+  }
+
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+  Result<void> store_text(const toml::node& node, std::string& to, bool is_path) const {
+    auto found = text(node);
+    if (!found) return std::unexpected(std::move(found.error()));
+    to = is_path ? path(*found) : std::move(*found);
+    return {};
+  }
+
+  Result<void> store_paths(const toml::node& node, std::vector<std::string>& to) const {
+    auto found = texts(node);
+    if (!found) return std::unexpected(std::move(found.error()));
+    for (const std::string& name : *found) to.push_back(path(name));
+    return {};
+  }
+
+  Result<void> topics(const toml::node& node, PayloadRule& rule) const {
+    auto found = texts(node);
+    if (!found) return std::unexpected(std::move(found.error()));
+    for (const std::string& filter : *found)
+      if (const auto checked = check_topic_filter(filter); !checked)
+        return wrong(line_of(node), checked.error().text);
+    rule.filters = std::move(*found);
+    return {};
+  }
+
+  Result<void> format(const toml::node& node, PayloadRule& rule) const {
+    if (auto stored = store_text(node, rule.format, false); !stored) return stored;
+    if (find_codec(rule.format) != nullptr) return {};
+    std::string names;
+    for (const CodecRow& row : codecs()) names.append(names.empty() ? "" : ", ").append(row.name);
+    return wrong(line_of(node), fmt::format("there is no format {}", mq::quoted(rule.format)),
+                 "one of " + names);
+  }
+
+  Result<void> proto(const toml::node& node, PayloadRule& rule) const {
+    return store_paths(node, rule.codec.proto_files);
+  }
+  Result<void> proto_path(const toml::node& node, PayloadRule& rule) const {
+    return store_paths(node, rule.codec.proto_paths);
+  }
+  Result<void> descriptor_set(const toml::node& node, PayloadRule& rule) const {
+    return store_paths(node, rule.codec.descriptor_sets);
+  }
+  Result<void> proto_type(const toml::node& node, PayloadRule& rule) const {
+    return store_text(node, rule.codec.message_type, false);
+  }
+  Result<void> avro_schema(const toml::node& node, PayloadRule& rule) const {
+    return store_text(node, rule.codec.avro_schema, true);
+  }
+  Result<void> schema(const toml::node& node, PayloadRule& rule) const {
+    return store_text(node, rule.schema, true);
+  }
+
+  Result<void> version(const toml::node& node, PayloadRule& rule) const {
+    auto found = text(node);
+    if (!found) return std::unexpected(std::move(found.error()));
+    constexpr std::string_view byte = "byte:";
+    if (found->starts_with('/')) {
+      rule.version = VersionByPointer{std::move(*found)};
+    } else if (*found == "content-type") {
+      rule.version = VersionByContentType{};
+    } else if (const auto at = found->starts_with(byte)
+                                   ? parse_number<std::size_t>(found->substr(byte.size()))
+                                   : std::nullopt) {
+      rule.version = VersionByByte{*at};
+    } else {
+      return wrong(line_of(node), fmt::format("{} does not say where a version stands", mq::quoted(*found)),
+                   "a JSON pointer (\"/v\"), \"byte:N\" or \"content-type\"");
+    }
+    return {};
+  }
+
+  Result<void> versions(const toml::node& node, PayloadRule& rule) const {
+    const toml::table* table = node.as_table();
+    if (table == nullptr || table->empty())
+      return wrong(line_of(node), "versions is a table of schemas: { 1 = \"one.schema.json\" }");
+    for (const auto& [name, file] : *table) {
+      auto found = text(file);
+      if (!found) return std::unexpected(std::move(found.error()));
+      rule.versions.emplace(name.str(), path(*found));
+    }
+    return {};
+  }
+
+  const std::string& file_;
+  fs::path folder_;
+};
+
+}  // namespace
+
+Result<std::vector<PayloadRule>> read_map_file(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in)
+    return fail(ErrorKind::io,
+                fmt::format("cannot read the payload map {}: {}", mq::quoted(file), system_error(errno)));
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return MapReader(file).read(text);
+}
+
+}  // namespace mq
