@@ -8,11 +8,12 @@
 namespace mq {
 namespace {
 
+// The control characters are those that programs write into text: bell to carriage return, and escape.
 bool is_text(Bytes data) {
-  const auto harmless = [](char c) {
-    return octet(c) >= 0x20 ? octet(c) != 0x7F : c == '\n' || c == '\t' || c == '\r';
+  const auto in_text = [](char c) {
+    return octet(c) >= 0x20 ? octet(c) != 0x7F : (c >= '\a' && c <= '\r') || c == '\x1b';
   };
-  return std::ranges::all_of(data, harmless) && is_utf8(data);
+  return std::ranges::all_of(data, in_text) && is_utf8(data);
 }
 
 // A map with at least one key, which is text and printable, and nothing behind the map.

@@ -156,6 +156,7 @@ struct Process::State {
     outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + outcome.signal;
     read_from(child.out, out);
     read_from(child.err, err);
+    if (launch.input == Input::terminal && child.in) (void)read_into(child.in.get(), terminal);
     exited = true;
   }
 

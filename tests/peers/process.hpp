@@ -29,9 +29,10 @@ enum class Input {
 
 enum class Output {
   captured,
-  unread,  // a pipe that nobody reads until read_output()
-  broken,  // a pipe whose reader is gone
-  file,    // Launch::output_path
+  unread,    // a pipe that nobody reads until read_output()
+  broken,    // a pipe whose reader is gone
+  file,      // Launch::output_path
+  terminal,  // the one of Input::terminal: Process::terminal() has it
 };
 
 struct Launch {

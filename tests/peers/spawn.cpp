@@ -87,6 +87,11 @@ void open_output(const Launch& launch, Ends& theirs, Child& child) {
     theirs.out = open_file(launch.output_path, O_WRONLY | O_CREAT | O_TRUNC);
     return;
   }
+  if (launch.output == Output::terminal) {
+    if (launch.input != Input::terminal) throw PeerFailure("no terminal to write to: the input is none");
+    theirs.out = FileHandle(::fcntl(theirs.in.get(), F_DUPFD_CLOEXEC, 0));
+    return;
+  }
   Pipe pipe = make_pipe();
   theirs.out = std::move(pipe.write);
   if (launch.output != Output::broken) child.out = std::move(pipe.read);
