@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "prose/connecting.hpp"
+#include "prose/payloads.hpp"
 #include "shared/exit_code.hpp"
 #include "shared/property_option.hpp"
 
@@ -134,6 +135,7 @@ std::string man_page(const Program& program, const OptionRows& rows) {
   replace_line(page, "@OPTIONS@", options(rows));
   replace_line(page, "@EXIT_CODES@", exit_codes());
   replace_line(page, "@CONNECTING@", connecting_prose);
+  replace_line(page, "@PAYLOADS@", payloads_prose);
   replace_line(page, "@ENVIRONMENT@", environment(rows));
   replace(page, "@VERSION@", toolkit_version());
   return page;
