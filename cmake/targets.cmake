@@ -34,6 +34,7 @@ function(mq_module name)
   set_target_properties(mqttkit-${name} PROPERTIES PREFIX "" LINK_DEPENDS "${exports}"
     LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/modules")
   set_property(GLOBAL APPEND PROPERTY MQTTKIT_MODULES mqttkit-${name})
+  set_property(GLOBAL APPEND PROPERTY MQTTKIT_MODULE_LIBRARIES mq_payload_${name})
 endfunction()
 
 # mq_prose(TARGET FILE NAME)

@@ -7,14 +7,14 @@ else()
   set(timeout_scale 1)
 endif()
 
-# mq_test_suite(LABEL [PROGRAMS] [HELPERS_IN_LIBRARY] [TIMEOUT seconds] [LIBRARIES lib...])
+# mq_test_suite(LABEL [PROGRAMS] [MODULES] [HELPERS_IN_LIBRARY] [TIMEOUT seconds] [LIBRARIES lib...])
 # The folder LABEL: its *_test.cpp and their helpers make one program, test-LABEL; each *_test.cpp is registered as
 # LABEL.<file> and fails when the program finds no test case in it. Tests know the paths MQTT_PUB, MQTT_SUB and
 # MQTTKIT_SOURCE_DIR; with PROGRAMS they run the programs, which are then
-# built before them, with their modules. With HELPERS_IN_LIBRARY the
+# built before them, with their modules; with MODULES these alone are, in the folder MQ_MODULES. With HELPERS_IN_LIBRARY the
 # folder's other files are a library of their own.
 function(mq_test_suite label)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAMS;HELPERS_IN_LIBRARY" "TIMEOUT" "LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAMS;MODULES;HELPERS_IN_LIBRARY" "TIMEOUT" "LIBRARIES")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
@@ -40,8 +40,9 @@ function(mq_test_suite label)
     endif()
   endforeach()
 
+  target_compile_definitions(test-${label} PRIVATE MQ_MODULES="${PROJECT_BINARY_DIR}/modules")
   get_property(modules GLOBAL PROPERTY MQTTKIT_MODULES)
-  if(arg_PROGRAMS AND modules)
+  if((arg_PROGRAMS OR arg_MODULES) AND modules)
     add_dependencies(test-${label} ${modules})
   endif()
 
