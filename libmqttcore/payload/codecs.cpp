@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "payload/json.hpp"
+#include "payload/message_pack.hpp"
 #include "payload/module.hpp"
 #include "payload/module_maker.hpp"
 #include "payload/plain_codecs.hpp"
@@ -32,6 +33,8 @@ constexpr auto rows = std::to_array<CodecRow>({
     {"cbor", "CBOR, one item", "application/cbor +cbor", from_module<{"cbor"}, {"cbor"}>},
     {"cbor-seq", "CBOR, a sequence of items", "application/cbor-seq +cbor-seq",
      from_module<{"cbor"}, {"cbor-seq"}>},
+    {"msgpack", "MessagePack", "application/msgpack application/vnd.msgpack application/x-msgpack +msgpack",
+     make_message_pack_codec},
     {"protobuf", "Protocol Buffers, by --proto and --proto-type, or without a schema as raw fields",
      "application/protobuf application/x-protobuf application/vnd.google.protobuf +protobuf",
      from_module<{"protobuf"}, {"protobuf"}>},
