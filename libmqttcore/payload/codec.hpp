@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "payload/ink.hpp"
 #include "payload/value.hpp"
+#include "payload/violation.hpp"
 
 namespace mq {
 
@@ -45,6 +46,10 @@ class Codec {
   // formats that JSON shows in full leave it as it is here: decode()'s value as JSON.
   virtual Result<void> write_notation(Bytes data, const PayloadContext& context, const Value& value,
                                       Ink& ink);
+
+  // Where `data`, which decode() can show, breaks the rules of the format's own schema: nothing for formats
+  // that have none. At most most_violations of them; the error is decode()'s.
+  virtual Result<std::vector<Violation>> check_strict(Bytes data, const PayloadContext& context);
 
   // What a person wrote for a message (JSON text, or the format's own notation) as bytes for the wire,
   // appended. Kind payload when it says nothing that the format can hold.

@@ -12,9 +12,6 @@
 
 namespace mq {
 
-// Of one value no more than so many violations are told.
-inline constexpr std::size_t most_violations = 20;
-
 class Schema {
  public:
   Schema() = default;
@@ -22,7 +19,7 @@ class Schema {
   Schema(const Schema&) = delete;
   Schema& operator=(const Schema&) = delete;
 
-  // Empty when `value` keeps to the schema. Takes time in proportion to the value's size, whatever its
+  // Empty when `value` keeps to the schema, else at most most_violations. Takes time in proportion to the value's size, whatever its
   // patterns say.
   virtual std::vector<Violation> check(const Value& value) = 0;
 };
