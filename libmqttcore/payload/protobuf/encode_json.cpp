@@ -2,8 +2,6 @@
 #include <google/protobuf/descriptor.h>
 
 #include <bit>
-#include <cmath>
-#include <limits>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -103,17 +101,16 @@ Result<const FieldDescriptor*> Encoder::find(const Descriptor& type, const std::
 
 Result<void> Encoder::real(const FieldDescriptor& field, const Value& value, const std::string& at,
                            Buffer& out) {
+  const bool wide = field.type() == FieldDescriptor::TYPE_DOUBLE;
   const auto number = real_number(value);
-  if (!number) return not_a(at, value, "a number in the range of " + std::string(field.type_name()));
-  if (field.type() == FieldDescriptor::TYPE_DOUBLE) {
+  const auto narrow = real_float(value);
+  if (!number || (!wide && !narrow))
+    return not_a(at, value, fmt::format("a number in the range of {}", field.type_name()));
+  if (wide) {
     put_fixed(out, std::bit_cast<std::uint64_t>(*number), 8);
-    return {};
+  } else {
+    put_fixed(out, std::bit_cast<std::uint32_t>(*narrow), 4);
   }
-  // Read as a float at once: a double in between would round twice.
-  const auto exact = parse_number<float>(value.text);
-  if (!exact && std::isfinite(*number) && std::abs(*number) > double{std::numeric_limits<float>::max()})
-    return not_a(at, value, "a number in the range of float");
-  put_fixed(out, std::bit_cast<std::uint32_t>(exact.value_or(static_cast<float>(*number))), 4);
   return {};
 }
 
@@ -400,11 +397,16 @@ Result<void> Encoder::message(const Descriptor& type, const Value& value, const 
 
 }  // namespace
 
-Result<void> encode_json_view(ProtoSchema& schema, const Value& value, Buffer& out) {
+Result<void> encode_json_message(ProtoSchema& schema, const Descriptor& type, const Value& value,
+                                 const std::string& at, Buffer& out) {
   Buffer bytes;
-  if (auto written = Encoder(schema).message(schema.message(), value, {}, bytes); !written) return written;
+  if (auto written = Encoder(schema).message(type, value, at, bytes); !written) return written;
   out += bytes;
   return {};
+}
+
+Result<void> encode_json_view(ProtoSchema& schema, const Value& value, Buffer& out) {
+  return encode_json_message(schema, schema.message(), value, {}, out);
 }
 
 }  // namespace mq

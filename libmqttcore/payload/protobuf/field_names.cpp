@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 
+#include <unordered_map>
 #include <utility>
+
+#include "payload/protobuf/raw.hpp"
 
 namespace mq {
 
@@ -31,6 +34,21 @@ WireType wire_type(const pb::FieldDescriptor& field) {
       return WireType::group;
     default:
       return WireType::varint;
+  }
+}
+
+void add_unknown_fields(const ProtoMessage& message, Value& into, std::size_t& parts) {
+  std::unordered_map<std::uint32_t, std::pair<std::size_t, bool>> seen;
+  for (const ProtoField& one : message.fields) {
+    if (one.known != nullptr) continue;
+    auto value = raw_field_value(one.unknown, parts);
+    if (!value) return;
+    const auto [place, fresh] = seen.try_emplace(one.unknown.number, into.items.size(), false);
+    if (fresh) {
+      into.add(unknown_name(one.unknown.number), std::move(*value));
+      continue;
+    }
+    add_again(into.items[place->second.first], place->second.second, std::move(*value));
   }
 }
 

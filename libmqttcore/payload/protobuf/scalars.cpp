@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 
 namespace mq {
 namespace {
@@ -41,6 +42,16 @@ std::optional<double> real_number(const Value& value) {
   return number;
 }
 
+std::optional<float> real_float(const Value& value) {
+  const auto number = real_number(value);
+  if (!number) return std::nullopt;
+  if (const auto exact = parse_number<float>(value.text)) return exact;
+  // What is too small for a float is next to nothing; what is too large has no float.
+  if (std::isfinite(*number) && std::abs(*number) > double{std::numeric_limits<float>::max()})
+    return std::nullopt;
+  return static_cast<float>(*number);
+}
+
 std::optional<Buffer> bytes_of(const Value& value) {
   if (value.kind == Value::Kind::bytes) return value.text;
   if (value.kind != Value::Kind::text) return std::nullopt;
@@ -49,6 +60,10 @@ std::optional<Buffer> bytes_of(const Value& value) {
   std::ranges::replace(text, '_', '/');
   while (text.size() % 4 != 0) text += '=';
   return from_base64(text);
+}
+
+Value utf8_value(Bytes bytes) {
+  return is_utf8(bytes) ? Value::of_text(Buffer(bytes)) : Value::of_bytes(Buffer(bytes));
 }
 
 }  // namespace mq

@@ -14,7 +14,12 @@ std::optional<std::int64_t> whole_number(const Value& value);
 std::optional<std::uint64_t> whole_unsigned(const Value& value);
 // Also the texts NaN, Infinity and -Infinity; not what is out of a double's range.
 std::optional<double> real_number(const Value& value);
+// The same in a float's range, rounded once.
+std::optional<float> real_float(const Value& value);
 // Bytes, or a text that is base64, with '-' and '_' for '+' and '/' and without padding too.
 std::optional<Buffer> bytes_of(const Value& value);
+
+// A text, or bytes when it is no UTF-8.
+Value utf8_value(Bytes bytes);
 
 }  // namespace mq

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <span>
 #include <string>
+#include <tuple>
 #include <unordered_set>
 #include <utility>
 
@@ -25,6 +26,7 @@ constexpr std::size_t most_merged = std::size_t{64} << 20U;
 struct Occurrence {
   const FieldDescriptor* known = nullptr;
   WireField wire{};
+  std::size_t place = 0;
 };
 
 // A repeated number may come packed or not, whatever the schema says.
@@ -133,12 +135,12 @@ bool TreeReader::occurrences(const pb::Descriptor& type, Bytes data, std::size_t
     if (known == nullptr) known = schema_.extension(type, static_cast<int>(wire->number));
     if (known != nullptr && !fits(*known, wire->type)) known = nullptr;
     if (known == nullptr && !count()) return false;
-    all.push_back({known, *wire});
+    all.push_back({known, *wire, all.size()});
   }
   clear_oneofs(type, all);
-  std::ranges::stable_sort(all, [](const Occurrence& a, const Occurrence& b) {
-    if (a.known == nullptr || b.known == nullptr) return a.known != nullptr && b.known == nullptr;
-    return a.wire.number < b.wire.number;
+  // By number, the unknown ones last and as they came.
+  std::ranges::sort(all, {}, [](const Occurrence& one) {
+    return std::tuple(one.known == nullptr, one.known != nullptr ? one.wire.number : 0, one.place);
   });
   return true;
 }

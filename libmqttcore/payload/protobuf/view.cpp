@@ -7,13 +7,12 @@
 #include <bit>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "base/utf8.hpp"
 #include "payload/protobuf/field_names.hpp"
-#include "payload/protobuf/raw.hpp"
 #include "payload/protobuf/rfc3339.hpp"
+#include "payload/protobuf/scalars.hpp"
 
 namespace mq {
 namespace {
@@ -37,14 +36,9 @@ class View {
   std::optional<Value> well_known(const ProtoMessage& message);
   Value json_value(const ProtoMessage& message);
   Value any(const ProtoMessage& message);
-  void add_unknown(const ProtoMessage& message, Value& into);
 
   std::size_t parts_ = 0;
 };
-
-Value string_value(Bytes bytes) {
-  return is_utf8(bytes) ? Value::of_text(Buffer(bytes)) : Value::of_bytes(Buffer(bytes));
-}
 
 Value View::value(const FieldDescriptor& field, const ProtoValue& value) {
   switch (field.cpp_type()) {
@@ -68,7 +62,7 @@ Value View::value(const FieldDescriptor& field, const ProtoValue& value) {
     }
     case FieldDescriptor::CPPTYPE_STRING:
       return field.type() == FieldDescriptor::TYPE_BYTES ? Value::of_bytes(Buffer(value.bytes))
-                                                         : string_value(value.bytes);
+                                                         : utf8_value(value.bytes);
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return value.message != nullptr ? message(*value.message) : Value::object();
   }
@@ -100,25 +94,10 @@ Value View::field(const ProtoField& field) {
   return array;
 }
 
-void View::add_unknown(const ProtoMessage& message, Value& into) {
-  std::unordered_map<std::uint32_t, std::pair<std::size_t, bool>> seen;
-  for (const ProtoField& one : message.fields) {
-    if (one.known != nullptr) continue;
-    auto value = raw_field_value(one.unknown, parts_);
-    if (!value) return;
-    const auto [place, fresh] = seen.try_emplace(one.unknown.number, into.items.size(), false);
-    if (fresh) {
-      into.add(unknown_name(one.unknown.number), std::move(*value));
-      continue;
-    }
-    add_again(into.items[place->second.first], place->second.second, std::move(*value));
-  }
-}
-
 Value View::plain(const ProtoMessage& message, Value into) {
   for (const ProtoField& one : message.fields)
     if (one.known != nullptr) into.add(member_name(*one.known), field(one));
-  if (message.has_unknown()) add_unknown(message, into);
+  if (message.has_unknown()) add_unknown_fields(message, into, parts_);
   return into;
 }
 
@@ -147,7 +126,7 @@ Value View::json_value(const ProtoMessage& message) {
 Value View::any(const ProtoMessage& message) {
   if (message.any == nullptr) return plain(message, Value::object());
   Value object = Value::object();
-  object.add("@type", string_value(message.value(1)->bytes));
+  object.add("@type", utf8_value(message.value(1)->bytes));
   if (auto value = well_known(*message.any)) {
     object.add("value", std::move(*value));
     return object;
