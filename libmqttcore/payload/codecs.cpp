@@ -18,12 +18,12 @@ struct ModuleName {
 };
 
 // The codec `name` out of a module.
-template <ModuleName module, ModuleName name>
+template <ModuleName Module, ModuleName Name>
 MadeCodec from_module(const CodecOptions& options) {
-  const auto maker = load_module<ModuleMaker>(module.text);
+  const auto maker = load_module<ModuleMaker>(Module.text);
   if (!maker) return std::unexpected(maker.error());
   MadeCodec made;
-  (*maker)(name.text, options, made);
+  (*maker)(Name.text, options, made);
   return made;
 }
 

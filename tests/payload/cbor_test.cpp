@@ -97,7 +97,7 @@ TEST_CASE("an error says where and why") {
   CHECK(json_of("62c328") == "error: this is not CBOR: at byte 0: a text string that is not UTF-8");
   CHECK(json_of("7f61c361bcff") == "error: this is not CBOR: at byte 1: a text string that is not UTF-8");
   CHECK(json_of("9b000000000000000501") ==
-        "error: this is not CBOR: at byte 0: it says that 5 elements follow, but 1 bytes are left");
+        "error: this is not CBOR: at byte 0: it says that 5 elements follow, but bytes left are 1");
   CHECK(json_of("0102") == "error: this is not one CBOR item: 1 byte follows it at byte 1");
   const auto more = cbor::make_codec()->decode(bytes_of("8101020304"), {});
   CHECK(more.error().text == "this is not one CBOR item: 3 bytes follow it at byte 2");

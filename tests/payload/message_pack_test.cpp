@@ -214,7 +214,7 @@ TEST_CASE("JSON becomes the smallest forms") {
 }
 
 TEST_CASE("bytes have their own smallest forms") {
-  for (const std::size_t size : {0, 255, 256, 65535, 65536}) {
+  for (const std::size_t size : {0U, 255U, 256U, 65535U, 65536U}) {
     Buffer out;
     REQUIRE(write_message_pack(Value::of_bytes(std::string(size, '\xFF')), out));
     CHECK(octet(out[0]) == (size < 256 ? 0xC4 : size < 65536 ? 0xC5 : 0xC6));

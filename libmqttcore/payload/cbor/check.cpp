@@ -69,7 +69,7 @@ class Checker {
     // Every item has a byte at least.
     if (head.argument > heads_.left() / each)
       return not_cbor(head.offset,
-                      fmt::format("it says that {} {} follow, but {} bytes are left", head.argument,
+                      fmt::format("it says that {} {} follow, but bytes left are {}", head.argument,
                                   each == 2 ? "pairs" : "elements", heads_.left()));
     for (std::uint64_t i = 0; i < head.argument * each; ++i)
       if (auto fine = item(depth); !fine) return fine;

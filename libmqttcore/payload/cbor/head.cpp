@@ -29,19 +29,19 @@ void set_floating(void* context, std::uint8_t size, double value) {
   head_of(context).number = value;
 }
 
-template <class Number, Head::Kind kind>
+template <class Number, Head::Kind What>
 void on_number(void* context, Number argument) {
-  set_number(context, kind, argument);
+  set_number(context, What, argument);
 }
 
-template <Head::Kind kind>
+template <Head::Kind What>
 void on_string(void* context, cbor_data data, std::size_t size) {
-  set_string(context, kind, data, size);
+  set_string(context, What, data, size);
 }
 
-template <Head::Kind kind>
+template <Head::Kind What>
 void on_indefinite(void* context) {
-  set_indefinite(context, kind);
+  set_indefinite(context, What);
 }
 
 constexpr std::uint8_t simple_false = 20;
