@@ -19,8 +19,8 @@ class Schema {
   Schema(const Schema&) = delete;
   Schema& operator=(const Schema&) = delete;
 
-  // Empty when `value` keeps to the schema, else at most most_violations. Takes time in proportion to the value's size, whatever its
-  // patterns say.
+  // Empty when `value` keeps to the schema, else at most most_violations. Takes time in proportion to the
+  // value's size, whatever its patterns say.
   virtual std::vector<Violation> check(const Value& value) = 0;
 };
 

@@ -11,8 +11,9 @@ namespace mq {
 inline constexpr std::size_t most_violations = 20;
 
 struct Violation {
-  std::string pointer{};   // RFC 6901, into the JSON view, to the part that is wrong; empty: the payload itself
-  std::string rule{};      // the schema's keyword ("maximum"), or a format's rule ("unknown field")
+  std::string
+      pointer{};       // RFC 6901, into the JSON view, to the part that is wrong; empty: the payload itself
+  std::string rule{};  // the schema's keyword ("maximum"), or a format's rule ("unknown field")
   std::string expected{};  // "at most 50"
   std::string found{};     // "61"
 
