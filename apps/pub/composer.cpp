@@ -8,7 +8,7 @@
 namespace mq {
 
 Result<std::unique_ptr<Composer>> Composer::make(const PubSettings& settings) {
-  if (!settings.payload.asked()) return nullptr;
+  if (!settings.payload.asked() && !settings.compress) return nullptr;
   std::unique_ptr<Composer> composer(new Composer(settings));
   auto reader = PayloadReader::make(settings.payload.reader_options());
   if (!reader) return std::unexpected(std::move(reader.error()));
@@ -20,12 +20,17 @@ Result<Bytes> Composer::compose(std::string_view topic, Bytes text) {
   payload_.clear();
   // An empty message says nothing in any format, but removes a retained one.
   if (text.empty()) return Bytes();
-  if (settings_.payload.format == "raw") {
+  if (settings_.payload.format == "raw" || !settings_.payload.asked()) {
     payload_ = text;
   } else if (auto encoded = reader_->encode(topic, text, payload_); !encoded) {
     return std::unexpected(std::move(encoded.error()));
   }
   if (auto right = check(topic, payload_); !right) return std::unexpected(std::move(right.error()));
+  if (settings_.compress) {
+    auto packed = compress(*settings_.compress, payload_);
+    if (!packed) return std::unexpected(std::move(packed.error()));
+    payload_ = std::move(*packed);
+  }
   return payload_;
 }
 

@@ -112,7 +112,22 @@ void message_options(OptionRows& rows, PubSettings& settings) {
                   .set = store_seconds(settings.repeat_delay)});
 }
 
-void invalid_option(OptionRows& rows, PubSettings& settings) {
+Result<void> store_compression(PubSettings& settings, std::string_view text) {
+  settings.compress = find_compression(text);
+  if (!settings.compress) return usage(fmt::format("{} is none of gzip, deflate, zstd", quoted(text)));
+  return {};
+}
+
+void sending_options(OptionRows& rows, PubSettings& settings) {
+  rows.push_back({.name = "compress",
+                  .value = "HOW",
+                  .group = OptionGroup::payload,
+                  .choices = "gzip deflate zstd",
+                  .summary = "compress payloads",
+                  .detail =
+                      "Compress each payload after it was brought into its format: gzip, deflate (zlib), "
+                      "or zstd. Subscribers of this kit read gzip and zstd by themselves.",
+                  .set = one_value(settings, store_compression)});
   rows.push_back({.name = "on-invalid",
                   .value = "WHAT",
                   .group = OptionGroup::payload,
@@ -166,7 +181,7 @@ OptionRows pub_options(PubSettings& settings, General& general) {
   will_options(rows, settings.connection);
   message_options(rows, settings);
   payload_options(rows, settings.payload);
-  invalid_option(rows, settings);
+  sending_options(rows, settings);
   general_options(rows, general, settings.connection);
   return rows;
 }

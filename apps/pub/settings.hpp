@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.hpp"
+#include "payload/compression.hpp"
 #include "shared/payload_settings.hpp"
 #include "shared/settings.hpp"
 
@@ -27,7 +29,8 @@ struct PubSettings {
   Duration repeat_delay{};   // --repeat-delay
 
   PayloadSettings payload;
-  bool skip_invalid = false;  // --on-invalid skip
+  std::optional<Compression> compress;  // --compress
+  bool skip_invalid = false;            // --on-invalid skip
 };
 
 }  // namespace mq

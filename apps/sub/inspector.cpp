@@ -122,7 +122,7 @@ Bytes Inspector::text_of(const Publish& publish, const Reading& reading) {
 void Inspector::write_decoded(const Publish& publish, const Reading& reading, Ink& ink) {
   const bool as_json = settings_.show == SubSettings::Show::json || (!native_ && !is_plain(reading.format));
   if (reading.codec == nullptr) {
-    ink.put(Part::number, to_hex(reading.data));
+    ink.put(Part::number, to_hex(publish.payload));
   } else if (as_json) {
     write_json(reading.value, ink);
   } else if (reading.format == "text" && !terminal_) {

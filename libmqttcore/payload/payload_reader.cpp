@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/text.hpp"
 #include "payload/codecs.hpp"
+#include "payload/compression.hpp"
 #include "payload/detect.hpp"
 #include "payload/json.hpp"
 
@@ -17,6 +20,14 @@ PayloadContext context_of(const Received& received) {
 }
 
 bool is_sparkplug(std::string_view topic) { return topic.starts_with("spBv1.0/"); }
+
+// Formats for which bytes are nothing but bytes.
+bool shows_bytes(std::string_view format) {
+  return format == "hex" || format == "hexdump" || format == "base64";
+}
+
+// More than a packet can hold would be more than anybody reads.
+constexpr std::size_t most_unpacked = std::size_t{256} << 20;
 
 template <class T>
 void prefer(const T& own, T& to) {
@@ -99,9 +110,21 @@ const Reading& PayloadReader::read(const Received& received) {
     reading_.format = "text";
     return reading_;
   }
+  unpack(received.payload);
   decode(received, rule);
   if (options_.validate) check(received, rule);
   return reading_;
+}
+
+// What can't be unpacked is a payload that only begins like a compressed one.
+void PayloadReader::unpack(Bytes payload) {
+  if (shows_bytes(options_.format)) return;
+  const auto compression = compression_of(payload);
+  if (!compression) return;
+  auto unpacked = decompress(*compression, payload, most_unpacked);
+  if (!unpacked) return;
+  reading_.unpacked = std::move(*unpacked);
+  reading_.data = reading_.unpacked;
 }
 
 void PayloadReader::decode(const Received& received, const PayloadRule* rule) {
@@ -175,12 +198,17 @@ void PayloadReader::check(const Received& received, const PayloadRule* rule) {
                                    .found = reading_.undecoded->text});
     return;
   }
+  // What the format itself asks for is checked where somebody has said what the format is.
+  const bool known = !options_.format.empty() || (rule != nullptr && !rule->format.empty());
+  if (known && reading_.codec != nullptr)
+    if (auto strict = reading_.codec->check_strict(reading_.data, context_of(received)))
+      reading_.violations = std::move(*strict);
   const std::string file = schema_file(received, rule);
-  reading_.checked = !file.empty() || !reading_.violations.empty();
+  reading_.checked = known || !file.empty() || !reading_.violations.empty();
   if (file.empty()) return;
   // Loaded by load().
-  const auto held = schema(file);
-  if (held) reading_.violations = (*held)->check(reading_.value);
+  if (const auto held = schema(file))
+    std::ranges::move((*held)->check(reading_.value), std::back_inserter(reading_.violations));
 }
 
 Result<void> PayloadReader::encode(std::string_view topic, std::string_view text, Buffer& out) {

@@ -68,6 +68,7 @@ class PayloadReader {
   CodecOptions codec_options(const PayloadRule* rule) const;
   Result<Codec*> codec(std::string_view format, const PayloadRule* rule);
   Result<Schema*> schema(const std::string& file);
+  void unpack(Bytes payload);
   void decode(const Received& received, const PayloadRule* rule);
   void decode_as(std::string_view format, const Received& received, const PayloadRule* rule);
   void decode_by_bytes(const Received& received);

@@ -235,7 +235,7 @@ TEST_CASE("the module is loaded when it is asked for") {
             .starts_with("error: the part of mqttkit for cbor cannot be loaded: "
                          "/nonexistent/mqttkit-cbor.so: "));
   CHECK(missing.error().hint == "install mqttkit whole, with the libraries that it depends on");
-  ::unsetenv("MQTTKIT_MODULES");
+  ::setenv("MQTTKIT_MODULES", MQ_MODULES, 1);
 }
 
 TEST_CASE("a sequence has any number of items") {
