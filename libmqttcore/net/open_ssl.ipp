@@ -125,6 +125,7 @@ namespace mq {
   X(SSL_set_connect_state)               \
   X(SSL_set_ex_data)                     \
   X(SSL_set_session)                     \
+  X(SSL_set_shutdown)                    \
   X(SSL_shutdown)                        \
   X(SSL_write_ex)                        \
   X(TLS_client_method)                   \

@@ -69,6 +69,12 @@ std::string bare_name(const std::string& host, bool numeric) {
 TlsRecords::TlsRecords(std::shared_ptr<TlsContext> context, Owned<SSL> ssl)
     : context_(std::move(context)), lib_(context_->impl().lib), ssl_(std::move(ssl)) {}
 
+TlsRecords::~TlsRecords() {
+  // A connection that was cut leaves a session as good as one that was closed (RFC 5246, 7.2.1), but OpenSSL
+  // would let nobody take it up again.
+  if (began_ && !broken_) lib_.SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 Result<std::unique_ptr<TlsRecords>> TlsRecords::make(std::shared_ptr<TlsContext> context,
                                                      const std::string& host) {
   const OpenSsl& lib = context->impl().lib;

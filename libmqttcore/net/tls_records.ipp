@@ -22,6 +22,7 @@ class TlsRecords {
   // `host` as the user named it. An error is of kind usage or tls.
   static Result<std::unique_ptr<TlsRecords>> make(std::shared_ptr<TlsContext> context,
                                                   const std::string& host);
+  ~TlsRecords();
   TlsRecords(const TlsRecords&) = delete;
   TlsRecords& operator=(const TlsRecords&) = delete;
 

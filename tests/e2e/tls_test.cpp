@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "e2e/programs.hpp"
+#include "peers/cable.hpp"
 #include "peers/certificates.hpp"
 #include "peers/mosquitto.hpp"
 
@@ -27,6 +28,23 @@ Arguments trusting(const Arguments& more) {
   Arguments arguments{"--cafile", made("root.pem"), "-t", "t", "-m", "x"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
+}
+
+// Whether the server's first words, a ServerHello of TLS 1.3 (RFC 8446, 4.1.3), choose a session of before.
+bool takes_up_session(Bytes said) {
+  const auto number = [&](std::size_t at) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(said.at(at)) << 8U |
+                                    static_cast<unsigned char>(said.at(at + 1)));
+  };
+  constexpr std::size_t pre_shared_key = 41;
+  REQUIRE(said.starts_with("\x16\x03\x03"));
+  // Record and message header, version, random; session identifier, cipher suite, compression.
+  std::size_t at = 5 + 4 + 2 + 32;
+  at += 1 + static_cast<unsigned char>(said.at(at)) + 2 + 1;
+  const std::size_t end = at + 2 + number(at);
+  for (at += 2; at < end; at += 4 + number(at + 2))
+    if (number(at) == pre_shared_key) return true;
+  return false;
 }
 
 }  // namespace
@@ -150,4 +168,24 @@ TEST_CASE("a million lines through TLS 1.3 at QoS 0: the last one arrives") {
   const Outcome read = reader.wait(60s);
   CHECK(read.code == 0);
   CHECK(count_of("\n", read.out) == count + 1);
+}
+
+TEST_CASE("after a cut the TLS session is taken up again, without certificates") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker(with_tls());
+  Cable cable(broker.second_port());
+  Process reader(sub({"-L", "mqtts://localhost:" + std::to_string(cable.port()), "--cafile", made("root.pem"),
+                      "-i", "reader", "-t", "t", "-C", "3", "--retry-delay", "0.05"}));
+  for (int round = 0; round < 3; ++round) {
+    broker.await_subscription("reader", "t");
+    CHECK(run(pub(broker.port(), {"-t", "t", "-m", "x"})).code == 0);
+    reader.await_lines(static_cast<std::size_t>(round) + 1);
+    if (round < 2) cable.cut();
+  }
+  CHECK(reader.wait().code == 0);
+  const std::vector<Cable::Record> records = cable.records();
+  REQUIRE(records.size() == 3);
+  CHECK_FALSE(takes_up_session(records[0].to_client));
+  CHECK(takes_up_session(records[1].to_client));
+  CHECK(takes_up_session(records[2].to_client));
 }
