@@ -167,17 +167,17 @@ TlsRecords::Step TlsRecords::decrypt(std::span<char> space, std::size_t& size) {
   return Step::done;
 }
 
-bool TlsRecords::encrypt(Bytes plain) {
-  if (broken_) return false;
-  if (plain.empty()) return true;
+TlsRecords::Step TlsRecords::encrypt(Bytes plain) {
+  if (broken_) return Step::failed;
+  if (plain.empty()) return Step::done;
   lib_.ERR_clear_error();
   std::size_t written = 0;
   const int result = lib_.SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &written);
-  if (result == 1) return true;
-  if (failed(result) != Step::failed) {
-    fault_ = {.kind = ErrorKind::tls, .text = "TLS failed: it does not take what is to be written"};
-  }
-  return false;
+  if (result == 1) return Step::done;
+  const Step step = failed(result);
+  if (step != Step::ended) return step;
+  fault_ = {.kind = ErrorKind::lost, .text = "the connection ended in the middle of a message of TLS"};
+  return Step::failed;
 }
 
 void TlsRecords::say_goodbye() {

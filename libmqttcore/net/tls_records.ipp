@@ -14,7 +14,7 @@ class TlsRecords {
  public:
   enum class Step {
     done,
-    more,    // all of `incoming` is used up, and more must come
+    more,    // all of `incoming` is used up, and more must come; nothing of what was to be done is
     ended,   // the peer said that it has nothing more to say
     failed,  // see fault()
   };
@@ -35,7 +35,9 @@ class TlsRecords {
   // Into `space` until it is full (done) or the last whole record is decrypted; `size` says how much. `space`
   // is no place where `incoming` is.
   Step decrypt(std::span<char> space, std::size_t& size);
-  bool encrypt(Bytes plain);  // all of it; false: failed
+  // All of it (done), or nothing of it: while a message of TLS itself has only come in part, such as a ticket
+  // in several records, OpenSSL takes the rest of that first, out of `incoming` (more).
+  Step encrypt(Bytes plain);
   void say_goodbye();         // close_notify
 
   // Part of a record has come, or one that did not fit into the space.

@@ -51,6 +51,8 @@ class TlsStream : public std::enable_shared_from_this<TlsStream> {
 
   void pump();
   void encrypt_batch();
+  void read_for_write();
+  void end_waiting_write();
   void sent(Result<void> outcome);
 
   Loop& loop_;
@@ -63,6 +65,7 @@ class TlsStream : public std::enable_shared_from_this<TlsStream> {
   std::optional<Error> failure_;
 
   Transport::ReadHandler on_read_;
+  bool reading_ = false;     // a read of `below_` is under way, or waits:
   bool read_waits_ = false;  // until what TLS itself wants to send has left
   // Ciphertext of one read of `below_` that was not taken in: what came behind the handshake, or more than
   // the space for plaintext. Empty at nearly all times.
@@ -74,6 +77,9 @@ class TlsStream : public std::enable_shared_from_this<TlsStream> {
   Bytes unwritten_;          // not encrypted yet
   bool writing_ = false;     // a write of the caller's is under way
   bool last_batch_ = false;  // `sending_` has the end of it
+  // A message of TLS itself has only come in part, and nothing is encrypted before the rest of it is there;
+  // reading goes on for that, whether or not the caller reads. All of `rest_` is then that message's.
+  bool write_waits_ = false;
   std::optional<Error> write_failure_;
   Buffer sending_;
   bool sending_now_ = false;  // `below_` has it
@@ -150,6 +156,8 @@ void TlsStream::read_some(Transport::ReadHandler handler) {
 }
 
 void TlsStream::read_below() {
+  if (reading_) return;
+  reading_ = true;
   // A peer may make TLS answer (new keys, refused renegotiations). Who does not read the answers is not
   // listened to any longer, or they would pile up here.
   read_waits_ = sending_now_ && !records_->outgoing.empty();
@@ -157,15 +165,23 @@ void TlsStream::read_below() {
 }
 
 void TlsStream::received(Result<Bytes> bytes) {
-  if (bytes && !bytes->empty()) return take_in(*bytes);
-  if (!bytes) {
+  reading_ = false;
+  if (!end_ && bytes && !bytes->empty()) {
+    if (on_read_) return take_in(*bytes);
+    rest_ = *bytes;
+    return pump();
+  }
+  if (end_) {
+    // a write has met it first
+  } else if (!bytes) {
     end_ = std::unexpected(std::move(bytes.error()));
   } else if (records_->holds_anything()) {
     end_ = fail(ErrorKind::lost, "the connection ended in the middle of a TLS record");
   } else {
     end_ = Result<void>();  // many servers leave without close_notify; MQTT says itself where it ends
   }
-  end_reading();
+  if (write_waits_) end_waiting_write();
+  if (on_read_) end_reading();
 }
 
 void TlsStream::take_in_rest() { take_in(Bytes(rest_).substr(rest_taken_)); }
@@ -246,13 +262,37 @@ void TlsStream::encrypt_batch() {
     records_->outgoing.reserve(records_->outgoing.size() + batch.size() / batch_size * batch_space +
                                batch.size());
   }
-  if (records_->encrypt(batch)) {
-    unwritten_.remove_prefix(batch.size());
-  } else {
+  const bool waited = write_waits_;
+  if (waited) records_->incoming = Bytes(rest_).substr(rest_taken_);
+  const Step step = records_->encrypt(batch);
+  write_waits_ = step == Step::more;
+  if (write_waits_) soon(&TlsStream::read_for_write);
+  if (step == Step::done) unwritten_.remove_prefix(batch.size());
+  if (step == Step::failed) {
     unwritten_ = {};
     write_failure_ = records_->fault();
+    if (waited) {
+      records_->incoming = {};
+      end_ = std::unexpected(*write_failure_);
+    }
   }
-  last_batch_ = unwritten_.empty();
+  if (waited) keep_rest();
+  last_batch_ = !write_waits_ && unwritten_.empty();
+}
+
+void TlsStream::read_for_write() {
+  if (!write_waits_) return;
+  if (end_) return end_waiting_write();
+  read_below();
+}
+
+void TlsStream::end_waiting_write() {
+  write_waits_ = false;
+  unwritten_ = {};
+  write_failure_ =
+      Error{.kind = ErrorKind::lost, .text = "the connection ended in the middle of a message of TLS"};
+  if (!*end_) write_failure_ = end_->error();
+  pump();
 }
 
 // One write below at a time: what TLS has to say, the next batch of the caller's write, and when all is out
@@ -288,7 +328,10 @@ void TlsStream::sent(Result<void> outcome) {
     last_batch_ = false;
   }
   pump();
-  if (read_waits_) read_below();
+  if (std::exchange(read_waits_, false)) {
+    reading_ = false;
+    read_below();
+  }
   if (handler) handler(std::move(outcome));
 }
 

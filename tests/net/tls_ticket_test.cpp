@@ -83,3 +83,106 @@ TEST_CASE("tls: a session is taken up again after a connection that was cut, as 
     }
   }
 }
+
+TEST_CASE("tls: while a ticket has only come in part a write waits for the rest, and then leaves") {
+  for (const std::size_t count : {1UL, 100UL, 534UL, 535UL, 700UL, 2000UL, 3000UL}) {
+    CAPTURE(count);
+    GuardedLoop loop;
+    Pair pair(loop);
+    const Buffer rest = pair.begin_ticket(count);
+    const std::string line = "hello\n";
+    SUBCASE("nobody reads") {
+      pair.write(line);
+      pair.settle();
+      pair.server->send(rest);
+      while (!pair.written) loop.run();
+    }
+    SUBCASE("a read is under way") {
+      pair.read();
+      pair.write(line);
+      pair.settle();
+      pair.server->send(rest);
+      while (!pair.written) loop.run();
+    }
+    SUBCASE("a read begins meanwhile, and the rest comes byte by byte") {
+      pair.write(line);
+      pair.settle();
+      pair.read();
+      for (const char byte : rest) {
+        pair.server->send(Bytes(&byte, 1));
+        pair.settle();
+      }
+      while (!pair.written) loop.run();
+    }
+    CHECK(pair.written->has_value());
+    pair.settle();
+    CHECK(pair.server->heard() == line);
+    pair.server->send(pair.server->data("2"));
+    if (!pair.got) pair.read();
+    pair.settle();
+    CHECK(pair.got == "2");
+  }
+}
+
+TEST_CASE(
+    "tls: what comes right behind the rest of a ticket is kept for who reads, and all of a long write "
+    "leaves") {
+  GuardedLoop loop;
+  Pair pair(loop);
+  const Buffer rest = pair.begin_ticket(700);
+  const std::string large(1 << 20, 'x');
+  pair.write(large);
+  pair.settle();
+  pair.server->send(rest + pair.server->data("2"));
+  while (!pair.written) loop.run();
+  CHECK(pair.written->has_value());
+  CHECK(read_bytes(loop, *pair.client, 1) == "2");
+  pair.settle();
+  CHECK(pair.server->heard() == large);
+  // And once more, on the same connection.
+  const Buffer again = pair.begin_ticket(1200);
+  pair.write("more");
+  pair.settle();
+  pair.server->send(again);
+  while (!pair.written) loop.run();
+  pair.settle();
+  CHECK(pair.server->heard() == large + "more");
+}
+
+TEST_CASE("tls: a ticket that never comes to its end ends the write that waits for it") {
+  for (const bool reads : {true, false}) {
+    CAPTURE(reads);
+    GuardedLoop loop;
+    Pair pair(loop);
+    pair.begin_ticket(700);
+    if (reads) pair.read();
+    pair.write("hello");
+    pair.settle();
+    CHECK_FALSE(pair.written);
+    pair.server.reset();
+    while (!pair.written) loop.run();
+    REQUIRE_FALSE(pair.written->has_value());
+    CHECK(pair.written->error().kind == ErrorKind::lost);
+    if (!reads) pair.read();
+    pair.settle();
+    CHECK(pair.got == "the connection ended in the middle of a TLS record");
+    pair.write("again");
+    while (!pair.written) loop.run();
+    CHECK_FALSE(pair.written->has_value());
+  }
+}
+
+TEST_CASE("tls: a record that is none in the middle of a ticket ends the write and the reading") {
+  GuardedLoop loop;
+  Pair pair(loop);
+  pair.begin_ticket(535);
+  pair.write("hello");
+  pair.settle();
+  pair.server->send(std::string(100, 'x'));
+  while (!pair.written) loop.run();
+  REQUIRE_FALSE(pair.written->has_value());
+  CHECK(pair.written->error().kind == ErrorKind::tls);
+  pair.read();
+  pair.settle();
+  CHECK(pair.got == pair.written->error().text);
+}
