@@ -111,6 +111,7 @@ void Client::flush() {
   }
   sent_trace_.feed(bytes);
   write_pending_ = true;
+  write_size_ = bytes.size();
   transport_->write(bytes, [this, size = bytes.size()](Result<void> result) { wrote(size, result); });
 }
 
@@ -144,9 +145,15 @@ void Client::arm() {
   armed_ = deadline;
   session_timer_.set(*deadline, [this] {
     armed_.reset();
-    if (phase_ == Phase::open) session_.tick(loop_.now());
+    if (phase_ == Phase::open) keep_alive();
     pump();
   });
+}
+
+void Client::keep_alive() {
+  const std::size_t unwritten = session_.output_size() - (write_pending_ ? write_size_ : 0);
+  session_.backlog(unwritten + transport_->undelivered(), loop_.now());
+  session_.tick(loop_.now());
 }
 
 void Client::close_for(Error why) {

@@ -108,6 +108,7 @@ class Client {
   bool follow(ReasonCode reason, Properties properties, const Error& why);
   void finish(std::optional<Error> why);
   void drop_transport();
+  void keep_alive();
 
   Loop& loop_;
   ClientConfig config_;
@@ -123,6 +124,7 @@ class Client {
   Trace sent_trace_, received_trace_;
   bool read_pending_ = false;
   bool write_pending_ = false;
+  std::size_t write_size_ = 0;  // of the pending one
   bool flush_posted_ = false;
   bool taking_events_ = true;
   bool pumping_ = false;

@@ -137,6 +137,8 @@ void MemoryTransport::write(Bytes bytes, WriteHandler handler) {
   if (!end_->held) end_->send();
 }
 
+std::size_t MemoryTransport::undelivered() const { return end_->unsent.size(); }
+
 void MemoryTransport::shut_down() {
   if (end_->held) {
     end_->shut_down_after_write = true;

@@ -30,6 +30,7 @@ class MemoryTransport : public Transport {
   ~MemoryTransport() override;
   void read_some(ReadHandler handler) override;
   void write(Bytes bytes, WriteHandler handler) override;
+  std::size_t undelivered() const override;  // what is held
   void shut_down() override;
   void close()
       override;  // with bytes unread the other end sees a lost connection, else the end of the stream

@@ -1,5 +1,7 @@
 #include "net/socket_transport.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -48,6 +50,12 @@ void SocketTransport::write(Bytes bytes, WriteHandler handler) {
   unwritten_ = bytes;
   write_error_ = 0;
   send(Descriptor::When::now);
+}
+
+std::size_t SocketTransport::undelivered() const {
+  int unacknowledged = 0;  // by TCP; of a Unix socket, what the peer has not read
+  if (::ioctl(socket_.number(), SIOCOUTQ, &unacknowledged) != 0) unacknowledged = 0;
+  return unwritten_.size() + static_cast<std::size_t>(unacknowledged);
 }
 
 void SocketTransport::send(Descriptor::When answer) {

@@ -15,6 +15,7 @@ class SocketTransport : public Transport {
 
   void read_some(ReadHandler handler) override;
   void write(Bytes bytes, WriteHandler handler) override;
+  std::size_t undelivered() const override;
   void shut_down() override;
   void close() override;
   std::string peer() const override { return peer_; }

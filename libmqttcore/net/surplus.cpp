@@ -18,6 +18,7 @@ class SurplusTransport : public Transport {
   }
 
   void write(Bytes bytes, WriteHandler handler) override { below_->write(bytes, std::move(handler)); }
+  std::size_t undelivered() const override { return below_->undelivered(); }
   void shut_down() override { below_->shut_down(); }
 
   void close() override {

@@ -38,7 +38,7 @@ class TlsRecords {
   // All of it (done), or nothing of it: while a message of TLS itself has only come in part, such as a ticket
   // in several records, OpenSSL takes the rest of that first, out of `incoming` (more).
   Step encrypt(Bytes plain);
-  void say_goodbye();         // close_notify
+  void say_goodbye();  // close_notify
 
   // Part of a record has come, or one that did not fit into the space.
   bool holds_anything() const { return lib_.SSL_has_pending(ssl_.get()) == 1; }

@@ -30,6 +30,9 @@ class TlsStream : public std::enable_shared_from_this<TlsStream> {
 
   void read_some(Transport::ReadHandler handler);
   void write(Bytes bytes, Transport::WriteHandler handler);
+  std::size_t undelivered() const {
+    return unwritten_.size() + records_->outgoing.size() + below_->undelivered();
+  }
   void shut_down();
   void close();
   std::string peer() const { return below_->peer(); }
@@ -353,6 +356,7 @@ class TlsTransport : public Transport {
 
   void read_some(ReadHandler handler) override { stream_->read_some(std::move(handler)); }
   void write(Bytes bytes, WriteHandler handler) override { stream_->write(bytes, std::move(handler)); }
+  std::size_t undelivered() const override { return stream_->undelivered(); }
   void shut_down() override { stream_->shut_down(); }
   void close() override { stream_->close(); }
   std::string peer() const override { return stream_->peer(); }

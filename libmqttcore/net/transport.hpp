@@ -24,6 +24,9 @@ class Transport {
   // Writes all of `bytes`, which the caller keeps as they are until the handler is called. After an error
   // there may still be something to read: what the peer said before it left.
   virtual void write(Bytes bytes, WriteHandler handler) = 0;
+  // How many bytes of all writes, the one under way included, the peer's system has not got yet, as far as
+  // can be told: never fewer, and some more while bytes are wrapped up on the way.
+  virtual std::size_t undelivered() const = 0;
   // Ends our direction: the peer reads the end of the stream after what was written, a write under way
   // included. Reading goes on.
   virtual void shut_down() = 0;

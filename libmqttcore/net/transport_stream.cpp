@@ -106,6 +106,7 @@ void TransportStream::Link::write(Completion completion) {
 
 void TransportStream::Link::written(std::size_t count) {
   gathered_ = {};
+  passed_on_ += count;
   std::exchange(on_written_, {})({}, count);
 }
 

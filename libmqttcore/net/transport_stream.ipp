@@ -10,6 +10,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,6 +53,8 @@ class TransportStream::Link : public std::enable_shared_from_this<Link> {
   void hold() { held_ = true; }
   void release();
   void give(Bytes bytes);
+  // Of the stream, to below(), since the beginning.
+  std::uint64_t passed_on() const { return passed_on_; }
   // Called from within a call of async_read_some that has to wait for bytes from below.
   void when_dry(Loop::Handler handler) { on_dry_ = std::move(handler); }
 
@@ -92,6 +95,7 @@ class TransportStream::Link : public std::enable_shared_from_this<Link> {
   Bytes piece_;      // what to write when it is one piece,
   Buffer gathered_;  // and when it is several: a frame's header must not leave on its own
   Buffer last_;
+  std::uint64_t passed_on_ = 0;
   bool writing_ = false;
   bool finished_ = false;
   bool closed_ = false;

@@ -103,6 +103,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
   void read_some(Transport::ReadHandler handler);
   void write(Bytes bytes, Transport::WriteHandler handler);
+  std::size_t undelivered() const;
   void shut_down(websocket::close_code code);
   void close();
 
@@ -131,6 +132,8 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
   Transport::WriteHandler on_written_;
   bool writing_ = false;
+  std::size_t message_ = 0;          // that is being written: its size,
+  std::uint64_t passed_before_ = 0;  // and what had gone to the link before it
   std::optional<websocket::close_code> shut_down_;
   bool closed_ = false;
 };
@@ -231,6 +234,8 @@ void Socket::write(Bytes bytes, Transport::WriteHandler handler) {
     return;
   }
   writing_ = true;
+  message_ = bytes.size();
+  passed_before_ = link_->passed_on();
   stream_.write_buffer_bytes(mask_buffer(bytes.size()));
   stream_.async_write(boost::asio::buffer(bytes),
                       [weak = weak_from_this()](const error_code& error, std::size_t) {
@@ -241,6 +246,12 @@ void Socket::write(Bytes bytes, Transport::WriteHandler handler) {
                         if (!error) return self->written(self->link_->write_error());
                         self->written(Error{ErrorKind::lost, "the server has closed the WebSocket"});
                       });
+}
+
+std::size_t Socket::undelivered() const {
+  const std::uint64_t passed = link_->passed_on() - passed_before_;
+  const std::uint64_t held = writing_ && passed < message_ ? message_ - passed : 0;
+  return static_cast<std::size_t>(held) + link_->below().undelivered();
 }
 
 void Socket::written(std::optional<Error> error) {
@@ -273,6 +284,7 @@ class WebSocketTransport final : public Transport {
 
   void read_some(ReadHandler handler) override { socket_->read_some(std::move(handler)); }
   void write(Bytes bytes, WriteHandler handler) override { socket_->write(bytes, std::move(handler)); }
+  std::size_t undelivered() const override { return socket_->undelivered(); }
   void shut_down() override { socket_->shut_down(websocket::close_code::normal); }
   void close() override { socket_->close(); }
   std::string peer() const override { return socket_->link().below().peer(); }

@@ -19,6 +19,7 @@ class KeepAlive {
     interval_ = std::chrono::seconds(seconds);
     received_ = now;
     pinged_.reset();
+    delivered_ = 0;
   }
   void stop() { interval_ = {}; }
 
@@ -27,9 +28,19 @@ class KeepAlive {
     received_ = now;
     pinged_.reset();
   }
-  void pinged(Time now) {
+  // `end`: of the connection's output, with the PINGREQ.
+  void pinged(Time now, std::uint64_t end) {
     sent_ = now;
-    if (!pinged_) pinged_ = now;
+    if (pinged_) return;
+    pinged_ = now;
+    ping_end_ = end > delivered_ + little ? end : 0;
+  }
+  // So many bytes of the output have got to the peer. A PINGREQ behind much else, on a slow way, is not there
+  // yet; as long as the way moves, the peer is neither gone nor can it answer. One behind little counts as
+  // there at once.
+  void delivered(std::uint64_t bytes, Time now) {
+    if (pinged_ && bytes > delivered_ && delivered_ < ping_end_) pinged_ = now;
+    delivered_ = std::max(delivered_, bytes);
   }
 
   // While nobody takes messages from us no answer can be seen: silence proves nothing then.
@@ -50,6 +61,8 @@ class KeepAlive {
   }
 
  private:
+  static constexpr std::uint64_t little = 16384;
+
   bool on() const { return interval_ > Duration::zero(); }
   // So that a dead peer shows within one and a half intervals of its last sign of life.
   Duration patience() const { return interval_ / 2; }
@@ -59,6 +72,8 @@ class KeepAlive {
   Time sent_{};
   Time received_{};
   std::optional<Time> pinged_;  // a PINGREQ is out and nothing has come since
+  std::uint64_t ping_end_ = 0;  // where it ends in the output, if it went behind much
+  std::uint64_t delivered_ = 0;
   bool reading_ = true;
 };
 

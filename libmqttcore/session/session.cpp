@@ -79,6 +79,7 @@ void Session::transport_down() {
   empty(writing_, kept_output);
   empty(output_, kept_output);
   consumed_ = written_ = 0;
+  written_in_all_ = 0;
   inbox_.connection_lost();
   in_flight_ = 0;
   queue_.clear();
@@ -115,8 +116,13 @@ void Session::tick(Time now) {
         break_off({ErrorKind::lost, "the server no longer answers (no PINGRESP)", 0, {}}, now));
   } else if (keep_alive_.ping_due(now)) {
     (void)encode(Packet(Pingreq{}), config_.version, Sender::client, output_);
-    keep_alive_.pinged(now);
+    keep_alive_.pinged(now, written_in_all_ + output_size());
   }
+}
+
+void Session::backlog(std::size_t bytes, Time now) {
+  const std::uint64_t all = written_in_all_ + output_size();
+  keep_alive_.delivered(all - std::min<std::uint64_t>(bytes, all), now);
 }
 
 void Session::reading(bool on, Time now) {
@@ -135,6 +141,7 @@ Bytes Session::pending_output() {
 
 void Session::written(std::size_t size) {
   written_ += size;
+  written_in_all_ += size;
   if (written_ < writing_.size()) return;
   empty(writing_, kept_output);
   written_ = 0;

@@ -36,6 +36,8 @@ class Session {
   void transport_down();        // what was unacknowledged is kept for the next one
   void received(Bytes bytes, Time now);
   void tick(Time now);
+  // So many bytes of this connection's output have not got to the peer. To be told before tick().
+  void backlog(std::size_t bytes, Time now);
   // Whether the driver takes messages: while it doesn't, silence from the server proves nothing.
   void reading(bool on, Time now);
 
@@ -182,6 +184,7 @@ class Session {
   std::size_t consumed_ = 0;
   Buffer writing_;  // handed out by pending_output()
   std::size_t written_ = 0;
+  std::uint64_t written_in_all_ = 0;  // on this connection
   std::uint64_t unsent_ = 0;
   Buffer output_;  // behind it
 };

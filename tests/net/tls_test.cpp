@@ -47,6 +47,7 @@ class Hoard : public Transport {
     ++writes_;
     below_->write(bytes, std::move(handler));
   }
+  std::size_t undelivered() const override { return below_->undelivered(); }
   void shut_down() override { below_->shut_down(); }
   void close() override { below_->close(); }
   std::string peer() const override { return below_->peer(); }
@@ -371,6 +372,7 @@ TEST_CASE("tls: bytes that are no records end reading with an error that stays")
       });
     }
     void write(Bytes bytes, WriteHandler handler) override { below_->write(bytes, std::move(handler)); }
+    std::size_t undelivered() const override { return below_->undelivered(); }
     void shut_down() override { below_->shut_down(); }
     void close() override { below_->close(); }
     std::string peer() const override { return below_->peer(); }

@@ -167,6 +167,55 @@ TEST_CASE("a steady QoS 0 publisher notices a dead peer too") {
   }
 }
 
+TEST_CASE("a PINGREQ behind much that has not got there yet is waited for as long as the way moves") {
+  Script s(keeping(Version::v5, 10));
+  s.connect();
+  std::size_t backlog = 1 << 20;
+  s.publish(message(QoS::at_least_once, "t", std::string(backlog, 'x')));
+  const auto pass = [&](Duration time, std::size_t left) {
+    s.advance(time - 1ms);
+    s.session.backlog(left, s.now + 1ms);
+    s.advance(1ms);
+  };
+  pass(9s, backlog);  // the PINGREQ
+  for (int i = 0; i < 10; ++i) pass(5s, backlog -= 50'000);
+  CHECK(s.session.connected());
+  SUBCASE("it stands still") { pass(5s, backlog + 2); }  // another PINGREQ, perhaps
+  SUBCASE("it gets there, and no answer comes") {
+    pass(5s, 0);
+    CHECK(s.session.connected());
+    pass(5s, 0);
+  }
+  CHECK(s.event<Broken>().error.kind == ErrorKind::lost);
+}
+
+TEST_CASE("a PINGREQ behind little, or that nobody knows the way of, has half an interval for its answer") {
+  Script s(keeping(Version::v5, 10));
+  s.connect();
+  SUBCASE("little") {
+    s.publish(message(QoS::at_most_once, "t", std::string(10'000, 'x')));
+    s.session.backlog(10'000, s.now);
+    s.advance(9s);
+    s.session.backlog(0, s.now + 5s);
+  }
+  SUBCASE("much, of which nothing moves") {
+    s.publish(message(QoS::at_most_once, "t", std::string(100'000, 'x')));
+    s.session.backlog(50'000, s.now);
+    s.advance(9s);
+    s.session.backlog(50'002, s.now + 5s);
+  }
+  SUBCASE("much, and more than that has not got there") {  // as TLS may count
+    s.publish(message(QoS::at_most_once, "t", std::string(100'000, 'x')));
+    s.session.backlog(200'000, s.now);
+    s.advance(9s);
+    s.session.backlog(200'002, s.now + 5s);
+  }
+  s.advance(4999ms);
+  CHECK(s.session.connected());
+  s.advance(1ms);
+  CHECK(s.event<Broken>().error.kind == ErrorKind::lost);
+}
+
 TEST_CASE("a program that does not read still pings, and silence does not kill its connection") {
   for (const Version version : all_versions) {
     Script s(keeping(version, 10));
