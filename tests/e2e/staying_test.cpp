@@ -1,8 +1,9 @@
 // Staying connected: a stream of numbered lines from mqtt-pub through mosquitto to mqtt-sub while the broker
-// restarts, stops breathing, or the network is cut at any byte. Nothing is lost, at QoS 2 nothing comes
-// twice, and the order is kept. MQTTKIT_TROUBLES sets how many troubles each run meets.
+// restarts, stops breathing, or the network delays, stalls, and is cut at any byte. Nothing is lost, at QoS 2
+// nothing comes twice, and the order is kept. MQTTKIT_TROUBLES sets how many troubles each run meets.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -27,7 +28,12 @@ unsigned troubles() {
   return asked == nullptr ? 3 : static_cast<unsigned>(std::atoi(asked));
 }
 
-enum class Trouble { restart, breathless, cut, cut_at_byte };
+enum class Trouble { restart, breathless, cut, cut_at_byte, stall };
+
+const char* name_of(Trouble trouble) {
+  constexpr std::array names{"restart", "breathless", "cut", "cut at byte", "stall"};
+  return names[static_cast<std::size_t>(trouble)];
+}
 
 // mqtt-pub -l -> cable -> mosquitto -> cable -> mqtt-sub, all with sessions that are kept.
 class Stream {
@@ -59,7 +65,12 @@ class Stream {
         cable_.cut();
         break;
       case Trouble::cut_at_byte:
-        cable_.cut_at(1 + random() % 20'000);
+        cable_.cut_at(1 + random() % 4'000);
+        break;
+      case Trouble::stall:
+        cable_.stall(true);
+        std::this_thread::sleep_for(std::chrono::milliseconds(random() % 60));
+        cable_.stall(false);
         break;
     }
   }
@@ -81,6 +92,7 @@ class Stream {
 
   unsigned written() const { return next_; }
   const Cable& cable() const { return cable_; }
+  Cable& cable() { return cable_; }
   Process& reader() { return reader_; }
   Process& writer() { return writer_; }
 
@@ -160,19 +172,25 @@ Wire look_at(const Cable& cable, Version version) {
   return wire;
 }
 
-void run_stream(const std::string& qos, const std::string& version, std::minstd_rand& random,
-                std::function<Trouble()> next) {
+void run_stream(const std::string& kind, const std::string& qos, const std::string& version,
+                std::minstd_rand& random, std::function<Trouble()> next, Duration delay = {}) {
+  CAPTURE(kind);
   CAPTURE(qos);
   CAPTURE(version);
   Stream stream(qos, version);
+  stream.cable().delay(static_cast<std::uint32_t>(random()), delay);
+  const unsigned lines_each = delay > Duration::zero() ? 60 : 200;
   for (unsigned i = 0; i < troubles(); ++i) {
-    stream.write(200);
+    stream.write(lines_each);
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
     stream.meet(next(), random);
   }
-  stream.write(200);
+  stream.write(lines_each);
   const std::vector<unsigned> lines = stream.finish();
   const std::size_t doubles = doubles_in(lines, stream.written());
+  MESSAGE(kind, ", QoS ", qos, ", MQTT ", version, ": ", troubles(), " troubles, ",
+          stream.cable().connections(), " connections, ", stream.written(), " lines, ",
+          stream.written() + doubles - lines.size(), " lost, ", doubles, " doubled");
   if (qos == "1") return;
   const Wire wire = look_at(stream.cable(), version == "5" ? Version::v5 : Version::v311);
   CHECK(wire.sent_again.empty());
@@ -188,7 +206,7 @@ TEST_CASE("through restarts, stops and cuts: nothing lost, order kept, and at Qo
   for (const Trouble trouble : {Trouble::restart, Trouble::breathless, Trouble::cut, Trouble::cut_at_byte})
     for (const char* qos : {"1", "2"})
       for (const char* version : {"311", "5"})
-        run_stream(qos, version, random, [trouble] { return trouble; });
+        run_stream(name_of(trouble), qos, version, random, [trouble] { return trouble; });
 }
 
 // A restart right after a cut makes mosquitto 2.0 forget a PUBREC that it has answered: it then sends such a
@@ -199,7 +217,16 @@ TEST_CASE(
   if (!have_mosquitto()) return;
   std::minstd_rand random(20'260'722);
   for (const char* version : {"311", "5"})
-    run_stream("2", version, random, [&random] { return static_cast<Trouble>(random() % 4); });
+    run_stream("mixed", "2", version, random, [&random] { return static_cast<Trouble>(random() % 4); });
+}
+
+TEST_CASE("through a network that delays, stalls and is cut at any byte: nothing lost, order kept") {
+  if (!have_mosquitto()) return;
+  std::minstd_rand random(20'261'122);
+  constexpr std::array met{Trouble::stall, Trouble::cut_at_byte, Trouble::cut};
+  for (const char* qos : {"1", "2"})
+    for (const char* version : {"311", "5"})
+      run_stream("slow", qos, version, random, [&] { return met[random() % met.size()]; }, 30ms);
 }
 
 TEST_CASE("each loss and each regain is one line on stderr") {
@@ -292,4 +319,6 @@ TEST_CASE("what mosquitto loses when it is killed, it loses itself: the wire sho
     }
   }
   CHECK(acknowledged.size() == next);
+  MESSAGE("kill -9: ", troubles(), " troubles, ", cable.connections(), " connections, ", next, " lines, ",
+          next - acknowledged.size(), " not acknowledged");
 }

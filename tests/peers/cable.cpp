@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <limits>
 #include <list>
 #include <mutex>
+#include <random>
 #include <thread>
 
 #include "peers/failure.hpp"
@@ -36,13 +38,44 @@ void reset(const FileHandle& socket) {
   ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
+// One direction of a connection.
+struct Way {
+  struct Piece {
+    Time due;
+    std::size_t size;
+  };
+
+  bool takes() const { return !ended && held.size() < most_held; }
+  // What may go on by now.
+  std::size_t due(Time now) const {
+    std::size_t size = 0;
+    for (const Piece& piece : pieces) {
+      if (piece.due > now) break;
+      size += piece.size;
+    }
+    return size;
+  }
+  void gone(std::size_t count) {
+    held.erase(0, count);
+    while (count > 0) {
+      const std::size_t of_this = std::min(count, pieces.front().size);
+      pieces.front().size -= of_this;
+      count -= of_this;
+      if (pieces.front().size == 0) pieces.pop_front();
+    }
+  }
+
+  Buffer held{};
+  std::deque<Piece> pieces{};  // of `held`
+  bool ended = false;          // nothing more comes
+  bool told = false;           // and the other side knows
+};
+
 struct Link {
   FileHandle client;
   FileHandle broker;
   std::size_t record = 0;
-  Buffer held_to_broker{}, held_to_client{};
-  bool client_ended = false, broker_ended = false;
-  bool told_broker = false, told_client = false;
+  Way to_broker{}, to_client{};
 };
 
 }  // namespace
@@ -88,37 +121,47 @@ struct Cable::State {
   }
 
   // True while the link lives.
-  bool move(Link& link, FileHandle& from, FileHandle& to, Buffer& held, bool& ended, bool& told,
-            Buffer& record) {
-    if (!ended && held.size() < most_held) {
+  bool move(FileHandle& from, FileHandle& to, Way& way, Buffer& record) {
+    const Time now = Clock::now();
+    if (way.takes()) {
       std::array<char, 64 << 10> piece;
       const ssize_t count = ::recv(from.get(), piece.data(), piece.size(), MSG_DONTWAIT);
-      if (count == 0) ended = true;
+      if (count == 0) way.ended = true;
       if (count < 0 && errno != EAGAIN && errno != EINTR) {
         reset(to);
         return false;
       }
-      if (count > 0) held.append(piece.data(), static_cast<std::size_t>(count));
+      if (count > 0) {
+        const auto size = static_cast<std::size_t>(count);
+        way.held.append(piece.data(), size);
+        const Time before = way.pieces.empty() ? now : way.pieces.back().due;
+        way.pieces.push_back({std::max(before, now + time_under_way()), size});
+      }
     }
-    if (!held.empty()) {
-      const std::size_t allowed = static_cast<std::size_t>(std::min<std::uint64_t>(held.size(), left));
-      const ssize_t count = ::send(to.get(), held.data(), allowed, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (const std::size_t due = way.due(now); due > 0) {
+      const std::size_t allowed = static_cast<std::size_t>(std::min<std::uint64_t>(due, left));
+      const ssize_t count = ::send(to.get(), way.held.data(), allowed, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (count < 0 && errno != EAGAIN && errno != EINTR) {
         reset(from);
         return false;
       }
       if (count > 0) {
-        record.append(held, 0, static_cast<std::size_t>(count));
-        held.erase(0, static_cast<std::size_t>(count));
+        record.append(way.held, 0, static_cast<std::size_t>(count));
+        way.gone(static_cast<std::size_t>(count));
         if (left != never) left -= static_cast<std::uint64_t>(count);
       }
       if (left == 0) cut_now = true;
     }
-    if (ended && held.empty() && !told) {
-      told = true;
+    if (way.ended && way.held.empty() && !way.told) {
+      way.told = true;
       ::shutdown(to.get(), SHUT_WR);
     }
-    return !(link.told_broker && link.told_client);
+    return true;
+  }
+
+  Duration time_under_way() {
+    if (most_delay == Duration::zero()) return {};
+    return Duration(std::uniform_int_distribution<Duration::rep>(0, most_delay.count())(random));
   }
 
   void cut_all() {
@@ -134,33 +177,38 @@ struct Cable::State {
   void run() {
     while (true) {
       std::vector<pollfd> waits{{wake.get(), POLLIN, 0}, {listener.get(), POLLIN, 0}};
+      int limit = -1;
       {
         const std::lock_guard lock(mutex);
         if (stopping) return;
         if (cut_now) cut_all();
+        const Time now = Clock::now();
         for (Link& link : links) {
           if (stalled) continue;
-          const auto add = [&waits](const FileHandle& socket, bool reads, bool writes) {
-            const auto events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+          const auto add = [&](const FileHandle& socket, const Way& from, const Way& to) {
+            const bool writes = to.due(now) > 0;
+            const auto events = static_cast<short>((from.takes() ? POLLIN : 0) | (writes ? POLLOUT : 0));
             if (events != 0) waits.push_back({socket.get(), events, 0});
+            if (writes || to.pieces.empty()) return;
+            const int left_ms =
+                static_cast<int>((to.pieces.front().due - now) / std::chrono::milliseconds(1));
+            limit = limit < 0 ? left_ms + 1 : std::min(limit, left_ms + 1);
           };
-          add(link.client, !link.client_ended && link.held_to_broker.size() < most_held,
-              !link.held_to_client.empty());
-          add(link.broker, !link.broker_ended && link.held_to_client.size() < most_held,
-              !link.held_to_broker.empty());
+          add(link.client, link.to_broker, link.to_client);
+          add(link.broker, link.to_client, link.to_broker);
         }
       }
-      if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return;
+      if (::poll(waits.data(), waits.size(), limit) < 0 && errno != EINTR) return;
       std::uint64_t count = 0;
       (void)!::read(wake.get(), &count, sizeof count);
       if ((waits[1].revents & POLLIN) != 0) accept_one();
       const std::lock_guard lock(mutex);
       if (stalled) continue;
       for (auto link = links.begin(); link != links.end();) {
-        const bool alive = move(*link, link->client, link->broker, link->held_to_broker, link->client_ended,
-                                link->told_broker, all[link->record].to_broker) &&
-                           move(*link, link->broker, link->client, link->held_to_client, link->broker_ended,
-                                link->told_client, all[link->record].to_client);
+        Record& record = all[link->record];
+        const bool alive = move(link->client, link->broker, link->to_broker, record.to_broker) &&
+                           move(link->broker, link->client, link->to_client, record.to_client) &&
+                           !(link->to_broker.told && link->to_client.told);
         link = alive ? std::next(link) : links.erase(link);
       }
     }
@@ -175,6 +223,8 @@ struct Cable::State {
   std::vector<Record> all;
   std::uint64_t left = never;  // bytes until all is cut
   bool cut_now = false;
+  std::minstd_rand random;
+  Duration most_delay{};
   bool stalled = false;
   bool stopping = false;
   std::thread thread;
@@ -205,6 +255,12 @@ void Cable::stall(bool on) {
     state_->stalled = on;
   }
   state_->poke();
+}
+
+void Cable::delay(std::uint32_t seed, Duration most) {
+  const std::lock_guard lock(state_->mutex);
+  state_->random.seed(seed);
+  state_->most_delay = most;
 }
 
 int Cable::connections() const {

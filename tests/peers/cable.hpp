@@ -1,6 +1,6 @@
 // The network between a client and a broker, in the hands of a test: a TCP relay on 127.0.0.1 that can be
-// cut, at once or at a byte, and stalled; and that remembers what went through. It runs in a thread of its
-// own.
+// cut, at once or at a byte, stalled and made slow to deliver; and that remembers what went through. It runs
+// in a thread of its own.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/time.hpp"
 
 namespace mq {
 
@@ -30,7 +31,10 @@ class Cable {
   void cut_at(
       std::uint64_t bytes);  // resets all once so many more bytes have gone through, both ways together
   void stall(bool on);       // nothing moves, and nobody is told
-  int connections() const;   // so far
+  // Every piece that comes from now on is under way for up to so long, each for another time that the seed
+  // decides; none overtakes another.
+  void delay(std::uint32_t seed, Duration most);
+  int connections() const;  // so far
   std::vector<Record> records() const;
 
  private:
