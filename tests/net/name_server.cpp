@@ -57,10 +57,24 @@ std::string srv_query_message(const std::string& name) {
          in_16_bits(srv_type) + in_16_bits(1);
 }
 
-NameServer::NameServer(Answer answer) : answer_(std::move(answer)), stop_(::eventfd(0, EFD_CLOEXEC)) {
+DnsQuestion question_of(const std::string& query) {
+  DnsQuestion question;
+  std::size_t at = header_size;
+  while (query.at(at) != '\0') {
+    const auto size = static_cast<unsigned char>(query[at]);
+    question.name += (question.name.empty() ? "" : ".") + query.substr(at + 1, size);
+    at += 1 + size;
+  }
+  question.type = static_cast<std::uint16_t>(static_cast<unsigned char>(query.at(at + 1)) << 8U |
+                                             static_cast<unsigned char>(query.at(at + 2)));
+  return question;
+}
+
+NameServer::NameServer(Answer answer, std::uint16_t port)
+    : answer_(std::move(answer)), stop_(::eventfd(0, EFD_CLOEXEC)) {
   // The same port for both; of UDP's another program may have it.
   for (int attempt = 0; attempt < 20; ++attempt) {
-    tcp_ = bind_loopback();
+    tcp_ = bind_loopback(port);
     port_ = port_of(tcp_);
     udp_ = FileHandle(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     const Address to = address();

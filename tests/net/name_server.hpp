@@ -25,6 +25,14 @@ std::string dns_answer(const std::string& query, const std::vector<std::string>&
 // The question that a resolver asks for the SRV records of a name.
 std::string srv_query_message(const std::string& name);
 
+// The name that a query asks for, with dots, and the type of record.
+struct DnsQuestion {
+  std::string name;
+  std::uint16_t type = 0;
+};
+DnsQuestion question_of(const std::string& query);
+
+constexpr std::uint16_t a_type = 1;
 constexpr std::uint16_t srv_type = 33;
 inline const std::string same_name = "\xc0\x0c";  // a pointer to the name of the question
 
@@ -33,7 +41,8 @@ class NameServer {
   // Told a query, and whether it came over TCP; an empty answer is silence. Called in the server's thread.
   using Answer = std::function<std::string(const std::string& query, bool tcp)>;
 
-  explicit NameServer(Answer answer);
+  // Port 0: any that is free.
+  explicit NameServer(Answer answer, std::uint16_t port = 0);
   ~NameServer();
   NameServer(const NameServer&) = delete;
   NameServer& operator=(const NameServer&) = delete;

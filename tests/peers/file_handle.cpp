@@ -25,11 +25,12 @@ void FileHandle::close() {
   if (number_ >= 0) ::close(std::exchange(number_, -1));
 }
 
-FileHandle bind_loopback() {
+FileHandle bind_loopback(std::uint16_t port) {
   FileHandle socket = checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     throw PeerFailure(std::string("bind to 127.0.0.1: ") + std::strerror(errno));
   return socket;

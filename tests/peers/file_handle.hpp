@@ -26,9 +26,9 @@ class FileHandle {
   int number_ = -1;
 };
 
-// A TCP socket bound to a free port of 127.0.0.1, not listening: as long as it lives, connecting there is
-// refused.
-FileHandle bind_loopback();
+// A TCP socket bound to a port of 127.0.0.1, a free one if it is 0, not listening: as long as it lives,
+// connecting there is refused.
+FileHandle bind_loopback(std::uint16_t port = 0);
 std::uint16_t port_of(const FileHandle& socket);
 // A Unix socket bound to that path, not listening.
 FileHandle bind_unix(const std::string& path);
