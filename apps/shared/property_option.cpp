@@ -23,15 +23,16 @@ constexpr std::array<std::pair<std::string_view, PacketSet>, 6> commands{{
     {"will", will_bit},
 }};
 
-Result<Buffer> binary_value(std::string_view text) {
+// `shown`: what an error may call it.
+Result<Buffer> binary_value(std::string_view text, const std::string& shown) {
   if (text.starts_with("text:")) return Buffer(text.substr(5));
   if (text.starts_with("hex:")) {
     if (auto bytes = from_hex(text.substr(4))) return *std::move(bytes);
-    return usage(fmt::format("{} does not hold pairs of hexadecimal digits", quoted(text)));
+    return usage(fmt::format("{} does not hold pairs of hexadecimal digits", shown));
   }
   if (text.starts_with("base64:")) {
     if (auto bytes = from_base64(text.substr(7))) return *std::move(bytes);
-    return usage(fmt::format("{} is not base64", quoted(text)));
+    return usage(fmt::format("{} is not base64", shown));
   }
   return Buffer(text);
 }
@@ -55,7 +56,8 @@ Result<void> add_value(PropertyList& list, const PropertyRow& row, OptionValues 
     case PropertyType::utf8:
       return list.add(row.id, values[0]);
     case PropertyType::binary: {
-      const auto bytes = binary_value(values[0]);
+      const bool secret = row.id == PropertyId::authentication_data;
+      const auto bytes = binary_value(values[0], secret ? std::string(row.name) : quoted(values[0]));
       if (!bytes) return std::unexpected(bytes.error());
       return list.add(row.id, Bytes(*bytes));
     }

@@ -113,6 +113,10 @@ TEST_CASE("properties that can't be meant are refused") {
       {property({"publish", "correlation-data", "hex:0"}),
        "'hex:0' does not hold pairs of hexadecimal digits"},
       {property({"publish", "correlation-data", "base64:?"}), "'base64:?' is not base64"},
+      // A secret is not shown.
+      {property({"connect", "authentication-data", "hex:sesame"}),
+       "authentication-data does not hold pairs of hexadecimal digits"},
+      {property({"connect", "authentication-data", "base64:sesame"}), "authentication-data is not base64"},
   };
   for (const Row& row : table) {
     CAPTURE(row.expected);
