@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -101,21 +102,31 @@ class SignalsNoted {
   std::array<struct sigaction, numbers.size()> before_{};
 };
 
+// Of a file that TLS will want too: what a pipe gives it gets from us.
+Result<Buffer> look_into(TlsOptions& tls, const std::string& path) {
+  const auto known = std::ranges::find(tls.contents, path, &std::pair<std::string, Buffer>::first);
+  if (known != tls.contents.end()) return known->second;
+  constexpr std::uint64_t largest = 32U << 20;
+  auto content = read_file(path, largest);
+  struct stat status{};
+  if (content && ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    tls.contents.emplace_back(path, *content);
+  return content;  // what is wrong with it, TLS says better
+}
+
 // Whether the key can't be used without a password: the one question that TLS would put too late to ask back.
-bool needs_password(const TlsOptions& tls) {
+bool needs_password(TlsOptions& tls) {
   const std::string& key = tls.key.empty() ? tls.certificate : tls.key;
   if (key.starts_with("pkcs11:")) return !key.contains("pin-value=") && !key.contains("pin-source=");
   if (key.empty()) return false;
-  constexpr std::uint64_t largest_key = 1U << 20;
-  const auto text = read_file(key, largest_key);  // what is wrong with it, TLS says better
+  const auto text = look_into(tls, key);
   return text && text->contains("-----BEGIN") && text->contains("ENCRYPTED");
 }
 
 // A PKCS#12 file may have one: asked for where there is somebody to ask.
-bool may_need_password(const TlsOptions& tls) {
+bool may_need_password(TlsOptions& tls) {
   if (!tls.key.empty() || tls.certificate.empty() || tls.certificate.starts_with("pkcs11:")) return false;
-  constexpr std::uint64_t largest_file = 1U << 20;
-  const auto bytes = read_file(tls.certificate, largest_file);
+  const auto bytes = look_into(tls, tls.certificate);
   return bytes && bytes->starts_with('\x30');  // DER's sequence
 }
 

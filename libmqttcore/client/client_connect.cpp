@@ -24,6 +24,7 @@ void Client::start() {
     auto context = TlsContext::make(config_.tls);
     if (!context) return finish(std::move(context.error()));
     config_.open.tls = std::move(*context);
+    config_.tls.contents.clear();
   }
   dial();
 }

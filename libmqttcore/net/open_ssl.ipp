@@ -80,6 +80,7 @@ namespace mq {
   X(OSSL_STORE_expect)                   \
   X(OSSL_STORE_load)                     \
   X(OSSL_STORE_open)                     \
+  X(PEM_X509_INFO_read_bio)              \
   X(PEM_read_bio_PrivateKey)             \
   X(PEM_read_bio_X509)                   \
   X(PEM_read_bio_X509_AUX)               \
@@ -95,7 +96,6 @@ namespace mq {
   X(SSL_CTX_free)                        \
   X(SSL_CTX_get_cert_store)              \
   X(SSL_CTX_load_verify_dir)             \
-  X(SSL_CTX_load_verify_file)            \
   X(SSL_CTX_new)                         \
   X(SSL_CTX_sess_set_new_cb)             \
   X(SSL_CTX_set_alpn_protos)             \
@@ -134,6 +134,7 @@ namespace mq {
   X(X509_CRL_free)                       \
   X(X509_CRL_get0_lastUpdate)            \
   X(X509_CRL_get0_nextUpdate)            \
+  X(X509_INFO_free)                      \
   X(X509_LOOKUP_ctrl)                    \
   X(X509_LOOKUP_get_method_data)         \
   X(X509_LOOKUP_get_store)               \
@@ -152,6 +153,7 @@ namespace mq {
   X(X509_STORE_CTX_get_error)            \
   X(X509_STORE_CTX_get_error_depth)      \
   X(X509_STORE_CTX_get_ex_data)          \
+  X(X509_STORE_add_cert)                 \
   X(X509_STORE_add_crl)                  \
   X(X509_STORE_add_lookup)               \
   X(X509_STORE_get0_objects)             \

@@ -5,8 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "net/handshake.hpp"
 #include "net/loop.hpp"
@@ -15,7 +17,7 @@ namespace mq {
 
 enum class TlsVersion { v1_2, v1_3 };
 
-// Plain data; all files are named, not read.
+// Plain data; files are named, not read.
 struct TlsOptions {
   bool verify = true;         // the server's certificate: chain, validity, purpose and name
   std::string ca_file{};      // PEM, instead of the system's trust store
@@ -32,15 +34,17 @@ struct TlsOptions {
   std::string psk{};          // pre-shared key, raw bytes; with psk_identity instead of certificates
   std::string psk_identity{};
   std::string key_log{};  // file that session secrets are appended to, for Wireshark
+  // Of those files, what somebody has had to read before: a pipe gives it only once.
+  std::vector<std::pair<std::string, Buffer>> contents{};
 };
 
 // Options turned into what connections share: certificates and keys read, and the sessions that make the next
 // handshake shorter. One per client; a hundred thousand connections of one loop may share it.
 class TlsContext {
  public:
-  // Reads all files. Kind usage: a file that is missing, unreadable or not what it should be, a wrong
-  // password, a key that doesn't belong to the certificate, ciphers that don't exist; kind tls: OpenSSL can't
-  // be loaded.
+  // Reads all files, each once. Kind usage: a file that is missing, unreadable or not what it should be, a
+  // wrong password, a key that doesn't belong to the certificate, ciphers that don't exist; kind tls: OpenSSL
+  // can't be loaded.
   static Result<std::shared_ptr<TlsContext>> make(const TlsOptions& options);
 
   ~TlsContext();

@@ -143,8 +143,9 @@ Result<std::shared_ptr<TlsContext>> TlsContext::make(const TlsOptions& options) 
   if (done) done = choose_ciphers(lib, context, options);
   if (done) done = offer_protocols(lib, context, options.alpn);
   if (done) done = share_key(lib, context, options);
-  if (done) done = trust(lib, context, options);
-  if (done) done = present(lib, context, options);
+  CredentialFiles files(options);
+  if (done) done = trust(lib, context, options, files);
+  if (done) done = present(lib, context, options, files);
   lib.ERR_clear_error();
   if (!done) return std::unexpected(done.error());
   const auto key_log = open_key_log(lib, context, options.key_log);
@@ -152,6 +153,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::make(const TlsOptions& options) 
   impl->key_log = *key_log;
   impl->has_certificate = !options.certificate.empty();
   impl->options.key_password.reset();  // read once, needed no more
+  impl->options.contents.clear();
   return std::shared_ptr<TlsContext>(new TlsContext(std::move(impl)));
 }
 

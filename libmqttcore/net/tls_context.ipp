@@ -44,9 +44,22 @@ struct TlsNotes {
   std::optional<Error> verdict{};     // what is wrong with the server's certificate
 };
 
+// Files with certificates or keys, each read but once: it may be a pipe, and named for several things.
+class CredentialFiles {
+ public:
+  explicit CredentialFiles(const TlsOptions& options)
+      : read_(options.contents.begin(), options.contents.end()) {}
+
+  // All of it, which stays here; `what` says which one it is: "CA file".
+  Result<Bytes> read(std::string_view what, const std::string& path);
+
+ private:
+  std::map<std::string, Buffer> read_;
+};
+
 // The parts of TlsContext::make. Errors are of kind usage.
-Result<void> trust(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options);
-Result<void> present(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options);
+Result<void> trust(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options, CredentialFiles& files);
+Result<void> present(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options, CredentialFiles& files);
 
 // A URI's scheme is the same in either case (RFC 3986, 3.1).
 inline bool is_token(std::string_view name) {
@@ -61,8 +74,8 @@ Result<Owned<X509>> token_certificate(const OpenSsl& lib, const std::string& uri
 Result<Owned<EVP_PKEY>> token_key(const OpenSsl& lib, const std::string& uri,
                                   const std::optional<std::string>& pin);
 
-// All of a file that holds certificates or keys; `what` says which one it is: "CA file".
-Result<Buffer> read_credential_file(std::string_view what, const std::string& path);
+// To read from, as long as the bytes live.
+Owned<BIO> memory_bio(const OpenSsl& lib, Bytes bytes);
 
 // Of a password that OpenSSL asks for: the one that we have, never a prompt.
 struct Password {

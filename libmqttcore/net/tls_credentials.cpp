@@ -23,11 +23,7 @@ std::unexpected<Error> usage(std::string text, std::string hint = {}) {
   return fail(ErrorKind::usage, std::move(text), 0, std::move(hint));
 }
 
-Owned<BIO> reader(const OpenSsl& lib, const Buffer& content) {
-  return {lib.BIO_new_mem_buf(content.data(), static_cast<int>(content.size())), lib.BIO_vfree};
-}
-
-bool is_pem(const Buffer& content) { return content.contains("-----BEGIN "); }
+bool is_pem(Bytes content) { return content.contains("-----BEGIN "); }
 
 // What OpenSSL found wrong last, in the words that may follow a colon of ours.
 std::string last_reason(const OpenSsl& lib) {
@@ -39,8 +35,8 @@ std::string last_reason(const OpenSsl& lib) {
 // What the context got: for the texts, where the two come from.
 class Presenter {
  public:
-  Presenter(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options)
-      : lib_(lib), context_(context), options_(options) {}
+  Presenter(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options, CredentialFiles& files)
+      : lib_(lib), context_(context), options_(options), files_(files) {}
 
   Result<void> present() {
     const std::string& name = options_.certificate;
@@ -49,7 +45,7 @@ class Presenter {
     if (is_token(name)) {
       done = certificate_of_token();
     } else {
-      const auto content = read_credential_file("certificate file", name);
+      const auto content = files_.read("certificate file", name);
       if (!content) return std::unexpected(content.error());
       done = is_pem(*content) ? certificate_of_pem(*content) : all_of_pkcs12(*content);
     }
@@ -76,8 +72,8 @@ class Presenter {
     return use(key->get());
   }
 
-  Result<void> certificate_of_pem(const Buffer& content) {
-    const Owned<BIO> bio = reader(lib_, content);
+  Result<void> certificate_of_pem(Bytes content) {
+    const Owned<BIO> bio = memory_bio(lib_, content);
     Owned<X509> certificate(lib_.PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr), lib_.X509_free);
     if (!certificate) {
       lib_.ERR_clear_error();
@@ -95,9 +91,9 @@ class Presenter {
 
   Result<void> key_of_pem() {
     const std::string& path = options_.key.empty() ? options_.certificate : options_.key;
-    const auto content = read_credential_file("key file", path);
+    const auto content = files_.read("key file", path);
     if (!content) return std::unexpected(content.error());
-    const Owned<BIO> bio = reader(lib_, *content);
+    const Owned<BIO> bio = memory_bio(lib_, *content);
     Password password{options_.key_password};
     const Owned<EVP_PKEY> key(lib_.PEM_read_bio_PrivateKey(bio.get(), nullptr, Password::answer, &password),
                               lib_.EVP_PKEY_free);
@@ -114,9 +110,9 @@ class Presenter {
     return usage(fmt::format("key file {} has no private key in PEM", quoted(path)));
   }
 
-  Result<void> all_of_pkcs12(const Buffer& content) {
+  Result<void> all_of_pkcs12(Bytes content) {
     const std::string name = shown_source(options_.certificate);
-    const Owned<BIO> bio = reader(lib_, content);
+    const Owned<BIO> bio = memory_bio(lib_, content);
     const Owned<PKCS12> file(lib_.d2i_PKCS12_bio(bio.get(), nullptr), lib_.PKCS12_free);
     lib_.ERR_clear_error();
     if (!file) return usage(fmt::format("certificate file {} is neither PEM nor PKCS#12", name));
@@ -181,6 +177,7 @@ class Presenter {
   const OpenSsl& lib_;
   SSL_CTX* context_;
   const TlsOptions& options_;
+  CredentialFiles& files_;
   bool has_key_ = false;
 };
 
@@ -201,7 +198,12 @@ int Password::answer(char* space, int size, int /*rwflag*/, void* self) {
   return length;
 }
 
-Result<Buffer> read_credential_file(std::string_view what, const std::string& path) {
+Owned<BIO> memory_bio(const OpenSsl& lib, Bytes bytes) {
+  return {lib.BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())), lib.BIO_vfree};
+}
+
+Result<Bytes> CredentialFiles::read(std::string_view what, const std::string& path) {
+  if (const auto known = read_.find(path); known != read_.end()) return known->second;
   const auto trouble = [&](const std::string& why) {
     return usage(fmt::format("cannot read {} {}: {}", what, quoted(path), why));
   };
@@ -219,12 +221,13 @@ Result<Buffer> read_credential_file(std::string_view what, const std::string& pa
   ::close(file);
   if (error != 0) return trouble(system_error(error));
   if (content.size() > most_credential_bytes) return trouble("it is larger than 32 MiB");
-  return content;
+  return read_.emplace(path, std::move(content)).first->second;
 }
 
-Result<void> present(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options) {
+Result<void> present(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options,
+                     CredentialFiles& files) {
   if (options.certificate.empty() && options.key.empty()) return {};
-  return Presenter(lib, context, options).present();
+  return Presenter(lib, context, options, files).present();
 }
 
 }  // namespace mq

@@ -56,11 +56,28 @@ Result<void> trust_system(const OpenSsl& lib, X509_STORE* store) {
   return {};
 }
 
-Result<void> trust_file(const OpenSsl& lib, SSL_CTX* context, const std::string& path) {
-  if (const auto content = read_credential_file("CA file", path); !content) {
-    return std::unexpected(content.error());
+// All certificates, and the revocation lists among them.
+Result<void> trust_file(const OpenSsl& lib, X509_STORE* store, CredentialFiles& files,
+                        const std::string& path) {
+  const auto content = files.read("CA file", path);
+  if (!content) return std::unexpected(content.error());
+  const Owned<BIO> bio = memory_bio(lib, *content);
+  STACK_OF(X509_INFO)* found =
+      bio ? lib.PEM_X509_INFO_read_bio(bio.get(), nullptr, nullptr, nullptr) : nullptr;
+  auto* rest = reinterpret_cast<OPENSSL_STACK*>(found);
+  int count = 0;
+  bool taken = true;
+  while (auto* each = static_cast<X509_INFO*>(lib.OPENSSL_sk_shift(rest))) {
+    if (each->x509 != nullptr) {
+      taken = lib.X509_STORE_add_cert(store, each->x509) == 1 && taken;
+      ++count;
+    }
+    if (each->crl != nullptr) taken = lib.X509_STORE_add_crl(store, each->crl) == 1 && taken;
+    lib.X509_INFO_free(each);
   }
-  if (lib.SSL_CTX_load_verify_file(context, path.c_str()) != 1) {
+  lib.OPENSSL_sk_free(rest);
+  lib.ERR_clear_error();
+  if (count == 0 || !taken) {
     return fail(ErrorKind::usage, fmt::format("CA file {} has no certificate in PEM", quoted(path)));
   }
   return {};
@@ -79,11 +96,11 @@ Result<void> trust_directory(const OpenSsl& lib, SSL_CTX* context, const std::st
   return {};
 }
 
-Result<void> know_revocations(const OpenSsl& lib, X509_STORE* store, const std::string& path) {
-  const auto content = read_credential_file("revocation list", path);
+Result<void> know_revocations(const OpenSsl& lib, X509_STORE* store, CredentialFiles& files,
+                              const std::string& path) {
+  const auto content = files.read("revocation list", path);
   if (!content) return std::unexpected(content.error());
-  const Owned<BIO> bio(lib.BIO_new_mem_buf(content->data(), static_cast<int>(content->size())),
-                       lib.BIO_vfree);
+  const Owned<BIO> bio = memory_bio(lib, *content);
   int count = 0;
   while (bio) {
     const Owned<X509_CRL> list(lib.PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr),
@@ -101,15 +118,15 @@ Result<void> know_revocations(const OpenSsl& lib, X509_STORE* store, const std::
 
 }  // namespace
 
-Result<void> trust(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options) {
+Result<void> trust(const OpenSsl& lib, SSL_CTX* context, const TlsOptions& options, CredentialFiles& files) {
   X509_STORE* store = lib.SSL_CTX_get_cert_store(context);
   Result<void> done;
-  if (!options.ca_file.empty()) done = trust_file(lib, context, options.ca_file);
+  if (!options.ca_file.empty()) done = trust_file(lib, store, files, options.ca_file);
   if (done && !options.ca_path.empty()) done = trust_directory(lib, context, options.ca_path);
   if (done && options.ca_file.empty() && options.ca_path.empty() && options.verify) {
     done = trust_system(lib, store);
   }
-  if (done && !options.revocations.empty()) done = know_revocations(lib, store, options.revocations);
+  if (done && !options.revocations.empty()) done = know_revocations(lib, store, files, options.revocations);
   return done;
 }
 

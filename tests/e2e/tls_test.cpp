@@ -189,3 +189,40 @@ TEST_CASE("after a cut the TLS session is taken up again, without certificates")
   CHECK(takes_up_session(records[1].to_client));
   CHECK(takes_up_session(records[2].to_client));
 }
+
+TEST_CASE("certificates and keys may come from pipes, which are read once for the whole run") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker(with_tls("require_certificate true\n"));
+  Cable cable(broker.second_port());
+  const auto through_pipes = [](Launch launch, const std::string& key, const std::string& more) {
+    Arguments command{"/bin/bash", "-c",
+                      "exec \"$@\" --cafile <(cat '" + made("root.pem") + "') --cert <(cat '" +
+                          made("client.pem") + "') --key <(cat '" + made(key) + "')" + more,
+                      "bash"};
+    command.insert(command.end(), launch.command.begin(), launch.command.end());
+    launch.command = std::move(command);
+    return launch;
+  };
+  Process reader(through_pipes(sub({"-L", "mqtts://localhost:" + std::to_string(cable.port()), "-i", "reader",
+                                    "-t", "t", "-C", "4", "--retry-delay", "0.05"}),
+                               "leaf.key", ""));
+  broker.await_subscription("reader", "t");
+  cable.cut();
+  broker.await_subscription("reader", "t");
+  CHECK(run(through_pipes(pub(at_tls(broker, {"-t", "t", "-m", "1"})), "leaf.key", "")).code == 0);
+  CHECK(run(through_pipes(pub(at_tls(broker, {"-t", "t", "-m", "2"})), "encrypted.key",
+                          " --key-password-file <(echo open)"))
+            .code == 0);
+  // Without a key of its own it is looked for behind the certificate.
+  Launch behind = pub(at_tls(broker, trusting({"--cert", "/dev/stdin"})));
+  const std::string together = "cat '" + made("client.pem") + "' '" + made("leaf.key") + "' | \"$@\"";
+  behind.command.insert(behind.command.begin(), {"/bin/bash", "-c", together, "bash"});
+  CHECK(run(behind).code == 0);
+  // All in one.
+  Launch one = pub(at_tls(broker, {"--cafile", "/dev/stdin", "--cert", "/dev/stdin", "-t", "t", "-m", "4"}));
+  const std::string three =
+      "cat '" + made("client.pem") + "' '" + made("root.pem") + "' '" + made("leaf.key") + "' | \"$@\"";
+  one.command.insert(one.command.begin(), {"/bin/bash", "-c", three, "bash"});
+  CHECK(run(one).code == 0);
+  CHECK(reader.wait().out == "1\n2\nx\n4\n");
+}

@@ -1,6 +1,9 @@
 // What TlsOptions say: whom to trust, who we are, what is offered; and what in them is wrong.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -260,4 +263,21 @@ TEST_CASE("tls: what is wrong with the options is said before anything is sent")
        }) {
     CHECK(usage_of(each.options) == each.text);
   }
+}
+
+TEST_CASE(
+    "tls options: a pipe that is named for several things is read once, or not if somebody has read it") {
+  TlsServer server;
+  std::string all = content_of(made("root.pem")) + content_of(made("leaf.key"));
+  all = content_of(made("client.pem")) + all;
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const Open out(ends[0]);
+  Open in(ends[1]);
+  const std::string path = "/dev/fd/" + std::to_string(out.number());
+  TlsOptions options{.ca_file = path, .certificate = path, .key = path};
+  SUBCASE("once") { REQUIRE(std::cmp_equal(::write(in.number(), all.data(), all.size()), all.size())); }
+  SUBCASE("before") { options.contents = {{path, all}}; }
+  in = Open();
+  CHECK(trouble(server, options) == "");
 }
