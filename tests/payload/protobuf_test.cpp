@@ -189,6 +189,9 @@ TEST_CASE("the last value counts, messages in pieces are merged, and a oneof has
   CHECK(json_of(*codec, bytes("d2010208 01 ca010161")) == R"({"word":"a"})");
   CHECK(json_of(*codec, bytes("b201050a0161 1001 b201050a0161 1002")) == R"({"counts":{"a":2}})");
   CHECK(json_of(*codec, bytes("b20100")) == R"({"counts":{"":0}})");
+  CHECK(json_of(*codec, bytes("ba010408011200 ba010408021200 ba010408031a00")) ==
+        R"({"places":{"1":{},"2":{},"3":{}}})");
+  CHECK(json_of(*codec, bytes("da02020a00")) == R"({"tree":{"":null}})");
   // Packed where the schema says loose, and the other way round.
   CHECK(json_of(*codec, bytes("9a01020102 900105")) == R"({"packed_ints":[5],"loose_ints":[-1,1]})");
   // A proto3 scalar that has its default is the same as none.

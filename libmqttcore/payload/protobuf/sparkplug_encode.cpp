@@ -40,7 +40,7 @@ class Encoder {
  private:
   Written metrics(const Value& list, const std::string& at, Buffer& out);
   Written metric(const Value& metric, const std::string& at, Buffer& out);
-  Written metric_value(std::uint32_t type, const Value& value, const std::string& at, Buffer& out);
+  Written metric_value(std::uint32_t number, const Value& value, const std::string& at, Buffer& out);
   Written data_set(const Value& value, const std::string& at, Buffer& out);
   Written row(const std::vector<std::uint32_t>& types, const Value& row, const std::string& at, Buffer& out);
   Written template_value(const Value& value, const std::string& at, Buffer& out);

@@ -63,8 +63,11 @@ Value View::value(const FieldDescriptor& field, const ProtoValue& value) {
     case FieldDescriptor::CPPTYPE_STRING:
       return field.type() == FieldDescriptor::TYPE_BYTES ? Value::of_bytes(Buffer(value.bytes))
                                                          : utf8_value(value.bytes);
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      return value.message != nullptr ? message(*value.message) : Value::object();
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      if (value.message != nullptr) return message(*value.message);
+      const ProtoMessage empty{.type = field.message_type()};
+      return message(empty);
+    }
   }
   return {};
 }
