@@ -77,7 +77,7 @@ complete -c mqtt-sub -s E -l exit-when-subscribed -d 'end once the server has ac
 complete -c mqtt-sub -s R -l no-retained -d 'show no retained messages'
 complete -c mqtt-sub -l retained-only -d 'show retained messages, end at a live one'
 complete -c mqtt-sub -l remove-retained -d 'remove each retained message that arrives'
-complete -c mqtt-sub -l format -x -a 'auto raw text json cbor cbor-seq protobuf sparkplug avro hex hexdump base64' -d 'format of the payloads: json, cbor, protobuf and more'
+complete -c mqtt-sub -l format -x -a 'auto raw text json cbor cbor-seq msgpack protobuf sparkplug avro hex hexdump base64' -d 'format of the payloads: json, cbor, protobuf and more'
 complete -c mqtt-sub -l payload-map -r -F -d 'file that says which topics have which payloads'
 complete -c mqtt-sub -l proto -r -F -d 'definition of Protocol Buffers messages'
 complete -c mqtt-sub -l proto-path -r -F -d 'where --proto and its imports are looked for'
