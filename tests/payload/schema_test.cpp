@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
-#include <chrono>
+#include <ctime>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,10 +40,10 @@ std::string error_of(std::string_view schema) {
   return loaded.error().text;
 }
 
-// What takes longer than this is not linear.
+// What takes more of the processor than this is not linear.
 struct Soon {
-  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-  ~Soon() { CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20)); }
+  std::clock_t start = std::clock();
+  ~Soon() { CHECK(std::clock() - start < 20 * CLOCKS_PER_SEC); }
 };
 
 std::string repeated(std::string_view text, std::size_t times) {
@@ -307,6 +308,8 @@ TEST_CASE("schemas that lead to themselves come to an end") {
     CHECK(violations.back().rule == "$ref");
     CHECK(violations.back().expected == "a schema that comes to an end");
   }
+  CHECK(told(R"({"dependencies":{"a":{"$ref":"#"}}})", R"({"a":1})") ==
+        "$ref: a schema that comes to an end, not 2500 levels of schemas");
   const std::string_view tree =
       R"({"type":"object","properties":{"left":{"$ref":"#"},"right":{"$ref":"#"},"n":{"type":"integer"}},
           "additionalProperties":false})";

@@ -17,7 +17,7 @@
 namespace mq {
 
 // Schemas within schemas, for parts of the value or for the same value again.
-inline constexpr std::size_t deepest_check = 4000;
+inline constexpr std::size_t deepest_check = 2500;
 
 class SchemaCheck {
  public:

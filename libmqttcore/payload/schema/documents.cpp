@@ -206,7 +206,8 @@ std::string SchemaDocuments::file_with_id(const std::string& folder, std::string
       std::error_code ignored;
       if (!fs::is_regular_file(file, ignored)) continue;
       const auto size = fs::file_size(file, ignored);
-      if (ignored || size > most_bytes || (bytes += size) > most_bytes) continue;
+      if (ignored || size > most_bytes - bytes) continue;
+      bytes += size;
       const auto text = schema_text(file.string());
       const auto root = text ? parse_json(*text) : fail(ErrorKind::io, "");
       if (!root) continue;

@@ -207,7 +207,7 @@ class Translator {
   void code_point() {
     if (rest_.starts_with("\\u{")) {
       const std::size_t end = rest_.find('}');
-      const auto value = end == std::string_view::npos || end > 12 ? std::nullopt : hex(3, end - 3);
+      const auto value = end > 12 ? std::nullopt : hex(3, end - 3);
       return value ? add_code_point(*value, end + 1) : unknown('u');
     }
     const auto value = hex(2, 4);
