@@ -4,7 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "payload/jq/decimal.hpp"
+#include "payload/decimal.hpp"
+#include "payload/jq/doubles.hpp"
 #include "payload/jq/jq_program.hpp"
 #include "payload/json.hpp"
 

@@ -17,7 +17,7 @@ extern "C" {
 #include <vector>
 
 #include "base/text.hpp"
-#include "payload/jq/decimal.hpp"
+#include "payload/jq/doubles.hpp"
 #include "payload/jq/stand_ins.hpp"
 
 namespace mq {

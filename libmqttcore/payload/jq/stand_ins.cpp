@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "payload/jq/decimal.hpp"
+#include "payload/decimal.hpp"
+#include "payload/jq/doubles.hpp"
 
 namespace mq {
 namespace {
@@ -15,10 +16,6 @@ constexpr double whole_step = 7919;
 
 // Those for the others lie so close that comparisons hardly ever notice.
 constexpr double nearby = 1 + 0x1p-31;
-
-bool is_whole(std::string_view spelling) {
-  return decimal_of(spelling).exponent >= static_cast<std::int64_t>(decimal_of(spelling).digits.size());
-}
 
 }  // namespace
 
@@ -39,7 +36,8 @@ StandIns::StandIns(const Value& input) {
 void StandIns::collect(const Value& value) {
   if (value.kind == Value::Kind::number && value.text.back() != 'N' && value.text.back() != 'y') {
     if (const Nearest nearest = nearest_double(value.text); !nearest.exact)
-      by_spelling_.try_emplace(value.text, StandIn{.rounded = nearest.number, .whole = is_whole(value.text)});
+      by_spelling_.try_emplace(value.text,
+                               StandIn{.rounded = nearest.number, .whole = decimal_of(value.text).whole()});
   }
   for (const Value& item : value.items) collect(item);
 }

@@ -21,7 +21,7 @@ bool append_text(char mark, std::string_view text, std::size_t most, std::string
 }
 
 bool append_number(std::string_view spelling, std::size_t most, std::string& out) {
-  const ExactNumber number = exact_number(spelling);
+  const Decimal number = decimal_of(spelling);
   out += number.negative ? "-" : "+";
   return append_text('.', number.digits, most, out) &&
          append_text('e', fmt::format_int(number.exponent).str(), most, out);

@@ -7,21 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "payload/decimal.hpp"
+
 namespace mq {
-
-// A JSON number without the ways in which it can be spelt: 0.d1d2d3... times ten to `exponent`.
-struct ExactNumber {
-  bool negative = false;
-  std::string digits{};  // without zeros at either end; empty: nothing
-  std::int64_t exponent = 0;
-
-  bool whole() const { return exponent >= static_cast<std::int64_t>(digits.size()); }
-  friend bool operator==(const ExactNumber&, const ExactNumber&) = default;
-};
-
-// An exponent beyond all reason counts as one that is merely huge.
-ExactNumber exact_number(std::string_view spelling);
-std::strong_ordering order(const ExactNumber& a, const ExactNumber& b);
 
 // Whether the number so spelt has no fraction: 1, 1.0 and 1e2 have none.
 bool is_whole(std::string_view spelling);
@@ -36,7 +24,7 @@ class Limit {
 
  private:
   std::string spelling_;
-  ExactNumber exact_;
+  Decimal exact_;
   std::optional<double> nearest_;  // none when it is out of a double's range
 };
 

@@ -25,7 +25,7 @@ T& made(std::unique_ptr<T>& rules) {
 // A count too large for any payload is as good as the largest.
 std::optional<std::size_t> count_of(const Value& value) {
   if (value.kind != Value::Kind::number) return std::nullopt;
-  ExactNumber number = exact_number(value.text);
+  Decimal number = decimal_of(value.text);
   if (number.negative || !number.whole()) return std::nullopt;
   if (number.exponent > 18) return std::numeric_limits<std::size_t>::max();
   number.digits.resize(static_cast<std::size_t>(number.exponent), '0');

@@ -1,10 +1,6 @@
-#include "payload/jq/decimal.hpp"
+#include "payload/decimal.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <limits>
 
 #include "base/text.hpp"
 
@@ -18,9 +14,6 @@ std::int64_t exponent_of(std::string_view text) {
   if (const auto number = parse_number<std::int64_t>(text)) return std::clamp(*number, -huge, huge);
   return text.starts_with('-') ? -huge : huge;
 }
-
-// Below this many characters without an exponent there are no more digits than a double keeps.
-constexpr std::size_t surely_exact = 15;
 
 }  // namespace
 
@@ -53,31 +46,6 @@ std::strong_ordering compare(const Decimal& a, const Decimal& b) {
   if (sign(a) != sign(b)) return sign(a) <=> sign(b);
   const auto size = a.exponent != b.exponent ? a.exponent <=> b.exponent : a.digits <=> b.digits;
   return a.negative ? 0 <=> size : size;
-}
-
-Nearest nearest_double(std::string_view spelling) {
-  Nearest result;
-  const auto [end, error] =
-      std::from_chars(spelling.data(), spelling.data() + spelling.size(), result.number);
-  if (error == std::errc::result_out_of_range) {
-    const bool tiny = decimal_of(spelling).exponent < 0;
-    const double largest = std::numeric_limits<double>::max();
-    result.number = tiny ? 0 : spelling.starts_with('-') ? -largest : largest;
-    result.exact = false;
-    return result;
-  }
-  if (spelling.size() <= surely_exact && spelling.find_first_of("eE") == std::string_view::npos)
-    return result;
-  result.exact = decimal_of(spelling_of(result.number)) == decimal_of(spelling);
-  return result;
-}
-
-std::string spelling_of(double number) {
-  std::array<char, 32> digits{};
-  const auto format = number == std::floor(number) && std::abs(number) < 1e17 ? std::chars_format::fixed
-                                                                              : std::chars_format::general;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, format).ptr;
-  return {digits.data(), end};
 }
 
 }  // namespace mq
