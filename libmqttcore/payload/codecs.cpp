@@ -41,7 +41,7 @@ constexpr auto rows = std::to_array<CodecRow>({
     {"sparkplug", "Sparkplug B", "", from_module<{"protobuf"}, {"sparkplug"}>},
     {"avro", "Avro, one object by --avro-schema, or a container file", "application/avro avro/binary +avro",
      from_module<{"avro"}, {"avro"}>},
-    {"hex", "bytes as hexadecimal digits", "application/octet-stream", make_hex_codec},
+    {"hex", "bytes as hexadecimal digits", "", make_hex_codec},
     {"hexdump", "bytes as hexdump -C shows them", "", make_hexdump_codec},
     {"base64", "bytes as base64", "", make_base64_codec},
 });
