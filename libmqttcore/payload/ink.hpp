@@ -23,19 +23,34 @@ class Ink {
  public:
   Ink(Buffer& out, Layout layout) : out_(out), layout_(layout) {}
 
-  Ink& put(Part part, std::string_view text);
+  Ink& put(Part part, std::string_view text) {
+    open(part);
+    out_ += text;
+    close(part);
+    return *this;
+  }
   // Raw access for what is written by the million: text after open() and before close() has the part's
   // colour.
-  void open(Part part);
-  void close(Part part);
+  void open(Part part) {
+    if (layout_.colour) begin_colour(part);
+  }
+  void close(Part part) {
+    if (layout_.colour) end_colour(part);
+  }
   Buffer& out() { return out_; }
 
   bool lines() const { return layout_.lines; }
   Layout layout() const { return layout_; }
   // A new line, indented by `depth` levels; nothing on a single line.
-  void new_line(std::size_t depth);
+  void new_line(std::size_t depth) {
+    if (layout_.lines) break_line(depth);
+  }
 
  private:
+  void begin_colour(Part part);
+  void end_colour(Part part);
+  void break_line(std::size_t depth);
+
   Buffer& out_;
   Layout layout_;
 };

@@ -7,7 +7,8 @@
 namespace mq {
 namespace {
 
-// What stands behind the backslash: 0 for bytes that need none, 'u' for \u00XX.
+// What stands behind the backslash: 0 for bytes that need none, 'u' for \u00XX, 'c' for what may begin a C1
+// control.
 constexpr std::array<char, 256> make_escapes() {
   std::array<char, 256> escapes{};
   for (std::size_t i = 0; i < 0x20; ++i) escapes[i] = 'u';
@@ -16,6 +17,8 @@ constexpr std::array<char, 256> make_escapes() {
   escapes['\n'] = 'n';
   escapes['\r'] = 'r';
   escapes['\t'] = 't';
+  escapes[0x7F] = 'u';
+  escapes[0xC2] = 'c';
   escapes['"'] = '"';
   escapes['\\'] = '\\';
   return escapes;
@@ -50,9 +53,16 @@ void append_json_string(Bytes text, Buffer& out) {
   out += '"';
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char escape = escapes[octet(text[i])];
+    char escape = escapes[octet(text[i])];
     if (escape == 0) continue;
-    out.append(text, plain, i - plain);
+    const std::size_t begin = i;
+    if (escape == 'c') {
+      // In UTF-8 it is never the last byte, and what follows is the control character's own number.
+      if (i + 1 == text.size() || octet(text[i + 1]) >= 0xA0) continue;
+      ++i;
+      escape = 'u';
+    }
+    out.append(text, plain, begin - plain);
     plain = i + 1;
     out += '\\';
     out += escape;

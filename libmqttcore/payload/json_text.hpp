@@ -10,7 +10,8 @@ namespace mq {
 // surrogates, numbers within a double's range, nested no deeper than 512.
 bool is_json(Bytes text);
 
-// `text`, which is valid UTF-8, as a JSON string with its quotes.
+// `text`, which is valid UTF-8, as a JSON string with its quotes. DEL and the C1 controls, which JSON would
+// leave as they are, are escaped too: a terminal may obey them.
 void append_json_string(Bytes text, Buffer& out);
 
 // `json`, which is valid, without white space between its tokens.

@@ -10,20 +10,21 @@ void write(const Value& value, std::size_t depth, Ink& ink);
 // Elements or members; recursion ends at deepest_value, which no codec exceeds.
 void write_items(const Value& value, std::size_t depth, Ink& ink) {
   const bool members = value.kind == Value::Kind::object;
-  ink.put(Part::punctuation, members ? "{" : "[");
+  // Punctuation has no colour.
+  ink.out() += members ? '{' : '[';
   bool first = true;
   for (const Value& item : value.items) {
-    if (!first) ink.put(Part::punctuation, ",");
+    if (!first) ink.out() += ',';
     first = false;
     ink.new_line(depth + 1);
     if (members) {
       put_quoted(ink, Part::name, item.name);
-      ink.put(Part::punctuation, ink.lines() ? ": " : ":");
+      ink.out() += ink.lines() ? std::string_view(": ") : std::string_view(":");
     }
     write(item, depth + 1, ink);
   }
   if (!value.items.empty()) ink.new_line(depth);
-  ink.put(Part::punctuation, members ? "}" : "]");
+  ink.out() += members ? '}' : ']';
 }
 
 bool is_finite(std::string_view spelling) { return spelling.back() != 'N' && spelling.back() != 'y'; }

@@ -104,10 +104,15 @@ Result<Schema*> PayloadReader::schema(const std::string& file) {
 }
 
 const Reading& PayloadReader::read(const Received& received) {
-  reading_ = Reading{.data = received.payload};
+  reading_.codec = nullptr;
+  reading_.data = received.payload;
+  reading_.undecoded.reset();
+  reading_.checked = false;
+  reading_.violations.clear();
   const PayloadRule* rule = rules_.empty() ? nullptr : rule_for(rules_, received.topic);
   if (received.payload.empty()) {
     reading_.format = "text";
+    reading_.value = Value::null();
     return reading_;
   }
   unpack(received.payload);

@@ -18,6 +18,10 @@
 namespace mq::bench {
 namespace {
 
+// With -J, the reading of a sensor.
+constexpr const char* json_reading =
+    R"({"id":"pump-%08u","ts":1700000000123,"temp":21.50,"hum":48,"unit":"C","ok":true,"tags":["roof","n"],"pos":[52.5,13]})";
+
 // A file in memory with a message per slot: the packet identifier is the slot's number plus 1.
 class Messages {
  public:
@@ -35,9 +39,9 @@ class Messages {
         id[0] = static_cast<std::uint8_t>((slot + 1) >> 8);
         id[1] = static_cast<std::uint8_t>(slot + 1);
       }
-      std::array<char, digits + 1> number;
-      std::snprintf(number.data(), number.size(), "%08u", slot);
-      all.insert(all.end(), number.begin(), number.end() - 1);
+      std::array<char, json_size + 1> text;
+      const int size = std::snprintf(text.data(), text.size(), options.json ? json_reading : "%08u", slot);
+      all.insert(all.end(), text.begin(), text.begin() + size);
       all.resize((slot + 1) * size_, 'x');
     }
     file_ = ::memfd_create("messages", MFD_CLOEXEC);

@@ -123,6 +123,21 @@ class Machine:
         result["complete"] = result["status"] == 0 and (result["peer"] or {}).get("sent") == count
         return result
 
+    def decode(self, name, count, extra):
+        """A subscriber with further options, on JSON readings at QoS 0."""
+        result = self.with_peer(
+            ("bench_source", "-q", "0", "-C", str(count), "-J"),
+            lambda port: self.client(name, "sub", port, 0, None, (*extra, "-C", str(count))))
+        result["complete"] = result["status"] == 0 and (result["peer"] or {}).get("sent") == count
+        return result
+
+    def compared(self, name):
+        """What a program prints that compares ours with a library: [(what, figure)]."""
+        with subprocess.Popen([self.bench(name)], stdout=subprocess.PIPE, text=True) as process:
+            lines = [line.rsplit(None, 2) if line.rstrip().endswith("ns") else line.rsplit(None, 1)
+                     for line in process.communicate()[0].splitlines()]
+        return [(line[0].strip(), " ".join(line[1:])) for line in lines]
+
     def source_to_sink(self, qos, count):
         """bench_source as client of bench_sink: how fast the sink can be."""
         return self.with_peer(

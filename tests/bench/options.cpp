@@ -24,7 +24,7 @@ std::uint64_t number(char letter, const char* text, std::uint64_t lowest, std::u
 
 Options parse_options(int argc, char** argv) {
   Options options;
-  for (int letter = 0; (letter = ::getopt(argc, argv, "p:t:q:M:C:s:w:S")) != -1;) {
+  for (int letter = 0; (letter = ::getopt(argc, argv, "p:t:q:M:C:s:w:JS")) != -1;) {
     const auto value = [letter](std::uint64_t lowest, std::uint64_t highest) {
       return number(static_cast<char>(letter), optarg, lowest, highest);
     };
@@ -49,6 +49,10 @@ Options parse_options(int argc, char** argv) {
         break;
       case 'w':
         options.stall_ms = static_cast<unsigned>(value(0, 60'000));
+        break;
+      case 'J':
+        options.json = true;
+        options.size = json_size;
         break;
       case 'S':
         options.from_source = true;

@@ -7,6 +7,8 @@
 
 namespace mq::bench {
 
+inline constexpr std::size_t json_size = 120;
+
 struct Options {
   std::uint16_t port = 0;             // -p: connect to this port instead of waiting for a connection
   std::string topic = "bench/lines";  // -t
@@ -15,6 +17,7 @@ struct Options {
   std::uint64_t count = 0;            // -C: messages; 0: until the other end stops
   std::size_t size = 64;              // -s: bytes of a payload
   unsigned stall_ms = 0;              // -w: the sink stops reading once for so long
+  bool json = false;                  // -J: the source's payloads are JSON, of json_size bytes
   bool from_source = false;           // -S: the sink's messages come from bench_source
 };
 

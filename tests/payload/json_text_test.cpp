@@ -34,8 +34,9 @@ TEST_CASE("strings are escaped where JSON asks for it, and only there") {
   CHECK(string_of("") == R"("")");
   CHECK(string_of("plain / text") == R"("plain / text")");
   CHECK(string_of("\"\\\b\f\n\r\t") == R"("\"\\\b\f\n\r\t")");
-  CHECK(string_of(Bytes("\0\x01\x1F\x7F", 4)) == "\"\\u0000\\u0001\\u001f\x7F\"");
+  CHECK(string_of(Bytes("\0\x01\x1F\x7F", 4)) == "\"\\u0000\\u0001\\u001f\\u007f\"");
   CHECK(string_of("caf\u00E9 \u2028 \U0001F600") == "\"caf\u00E9 \u2028 \U0001F600\"");
+  CHECK(string_of("\u0080\u009f\u00a0\u00c2") == "\"\\u0080\\u009f\u00a0\u00c2\"");
   for (int c = 0; c < 128; ++c) {
     const std::string text(3, static_cast<char>(c));
     CHECK(nlohmann::json::parse(string_of(text)).get<std::string>() == text);
