@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace mq {
 
 Result<std::unique_ptr<Composer>> Composer::make(const PubSettings& settings) {
@@ -18,8 +20,12 @@ Result<std::unique_ptr<Composer>> Composer::make(const PubSettings& settings) {
 
 Result<Bytes> Composer::compose(std::string_view topic, Bytes text) {
   payload_.clear();
-  // An empty message says nothing in any format, but removes a retained one.
-  if (text.empty()) return Bytes();
+  // An empty message says nothing in any format, but removes a retained one. Among lines it is a slip.
+  if (text.empty()) {
+    if (settings_.payload.reader.validate && settings_.source == PubSettings::Source::lines)
+      return fail(ErrorKind::schema, "the payload: empty: expected a payload, found nothing");
+    return Bytes();
+  }
   if (settings_.payload.format == "raw" || !settings_.payload.asked()) {
     payload_ = text;
   } else if (auto encoded = reader_->encode(topic, text, payload_); !encoded) {
@@ -42,6 +48,11 @@ Result<void> Composer::check(std::string_view topic, Bytes payload) {
                      .payload = payload,
                      .content_type = properties.bytes(PropertyId::content_type).value_or(Bytes()),
                      .is_utf8 = properties.number(PropertyId::payload_format_indicator).value_or(0) == 1});
+  if (!reading.checked && !warned_) {
+    warned_ = true;
+    settings_.connection.log.warn(
+        fmt::format("nothing is said about payloads of {}: they are not held to anything", quoted(topic)));
+  }
   if (reading.violations.empty()) return {};
   std::string text = in_words(reading.violations.front());
   if (const std::size_t more = reading.violations.size() - 1; more > 0)

@@ -30,6 +30,7 @@ class Composer {
   const PubSettings& settings_;
   std::unique_ptr<PayloadReader> reader_;
   Buffer payload_;
+  bool warned_ = false;
 };
 
 }  // namespace mq

@@ -101,7 +101,7 @@ bool Publisher::publish_to_topics(Bytes payload) {
   } else if (const auto composed = composer_->compose(topic, payload)) {
     publish_to(topic, *composed);
   } else {
-    invalid(composed.error());
+    invalid(topic, composed.error());
   }
   if (++next_topic_ < settings_.topics.size()) return false;
   next_topic_ = 0;
@@ -118,13 +118,17 @@ void Publisher::publish_to(const std::string& topic, Bytes payload) {
 }
 
 // A single message has been composed before, so this is about a line.
-void Publisher::invalid(const Error& error) {
-  ++invalid_;
+void Publisher::invalid(const std::string& topic, const Error& error) {
+  const bool another = line_number_ != invalid_line_;
+  invalid_line_ = line_number_;
+  if (another) ++invalid_;
   if (!settings_.skip_invalid) source_ended_ = true;
+  const std::string where =
+      settings_.topics.size() > 1 ? fmt::format(" for {}", quoted(topic)) : std::string();
   if (invalid_ <= told_refusals)
-    return fail_with(
-        {error.kind, fmt::format("line {}: {}", line_number_, error.text), error.reason, error.hint});
-  if (invalid_ == told_refusals + 1) warn("further lines that can't be sent are only counted");
+    return fail_with({error.kind, fmt::format("line {}{}: {}", line_number_, where, error.text), error.reason,
+                      error.hint});
+  if (another && invalid_ == told_refusals + 1) warn("further lines that can't be sent are only counted");
 }
 
 void Publisher::read_lines() {

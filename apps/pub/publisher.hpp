@@ -36,7 +36,7 @@ class Publisher : public ClientProgram {
   void read_lines();
   bool publish_to_topics(Bytes payload);
   void publish_to(const std::string& topic, Bytes payload);
-  void invalid(const Error& error);
+  void invalid(const std::string& topic, const Error& error);
   void refused(const Error& error);
   void end_when_done();
 
@@ -55,7 +55,8 @@ class Publisher : public ClientProgram {
   bool resting_ = false;  // between two repeats
   bool source_ended_ = false;
   std::uint64_t refusals_ = 0;
-  std::uint64_t invalid_ = 0;  // lines that were not sent
+  std::uint64_t invalid_ = 0;       // lines that were not sent
+  std::uint64_t invalid_line_ = 0;  // the last of them
 };
 
 }  // namespace mq

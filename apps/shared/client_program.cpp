@@ -54,6 +54,9 @@ ClientProgram::ClientProgram(const ConnectionSettings& settings)
       deadline_(loop_),
       last_moment_(loop_) {}
 
+// What was found out about payloads counts however the run ends.
+static bool is_verdict(int code) { return code == exit_payload || code == exit_threshold; }
+
 int ClientProgram::run() {
   std::signal(SIGPIPE, SIG_IGN);
   if (auto loaded = load_session(); !loaded) return settings_.log.report(loaded.error());
@@ -65,6 +68,7 @@ int ClientProgram::run() {
   on_finish();
   if (auto saved = save_session(); !saved) fail_with(saved.error());
   if (signal_ == 0) return owed_.value_or(exit_done);
+  if (owed_ && is_verdict(*owed_)) return *owed_;
   say_unacknowledged();
   return exit_code_of_signal(signal_);
 }
@@ -122,13 +126,14 @@ void ClientProgram::end() {
 }
 
 void ClientProgram::end_unread() {
-  if (owed_ && *owed_ != exit_payload && *owed_ != exit_threshold) owed_.reset();
+  if (owed_ && !is_verdict(*owed_)) owed_.reset();
   end();
 }
 
 void ClientProgram::fail_with(const Error& error) {
   const int code = settings_.log.report(error);
-  if (!owed_) owed_ = code;
+  // That the time is over only says that it was long enough.
+  if (!owed_ || (*owed_ == exit_timeout && is_verdict(code))) owed_ = code;
 }
 
 void ClientProgram::end_with(const Error& error) {

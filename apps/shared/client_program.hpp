@@ -42,7 +42,8 @@ class ClientProgram : protected ClientOwner {
 
   // Ends in order: DISCONNECT and exit with what is owed.
   void end();
-  // The first failure decides the exit code; it is told at once.
+  // The first failure decides the exit code, but a verdict on payloads goes before a time limit or a signal;
+  // it is told at once.
   void fail_with(const Error& error);
   void warn(std::string_view text) const;
   // Nobody reads what we print any more: ends, and of what went wrong only a payload or an expectation still

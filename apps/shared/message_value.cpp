@@ -1,8 +1,11 @@
 #include "shared/message_value.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
@@ -50,19 +53,37 @@ Value properties_value(const Properties& properties) {
   return result;
 }
 
+// Whether every reader of JSON has it again as it was: numbers in their usual spelling, no name twice.
+bool is_usual(const Value& value) {
+  constexpr std::size_t safe_digits = 15;
+  if (value.kind == Value::Kind::number) {
+    const bool fraction = value.text.contains('.');
+    return value.text.size() <= safe_digits && !value.text.contains('e') && !value.text.contains('E') &&
+           value.text != "-0" && !(fraction && value.text.ends_with('0'));
+  }
+  if (value.kind == Value::Kind::object) {
+    std::vector<std::string_view> names;
+    for (const Value& item : value.items) names.push_back(item.name);
+    std::ranges::sort(names);
+    if (std::ranges::adjacent_find(names) != names.end()) return false;
+  }
+  return std::ranges::all_of(value.items, is_usual);
+}
+
 bool is_its_own_text(const Reading& reading, Bytes payload) {
-  if (reading.format != "json") return false;
+  if (reading.format != "json" || !is_usual(reading.value)) return false;
   Buffer compact;
   append_json(reading.value, compact);
   return compact == payload;
 }
 
 void add_payload(const Reading& reading, Bytes payload, Value& message) {
-  if (is_its_own_text(reading, payload)) {
+  const bool packed = reading.data.data() != payload.data();
+  const bool only_bytes = reading.codec == nullptr || reading.format == "hex";
+  if (!packed && is_its_own_text(reading, payload)) {
     message.add("encoding", text("json"));
     message.add("payload", reading.value);
-  } else if (reading.codec == nullptr || reading.format == "text" || reading.format == "hex") {
-    // Nothing in it but its bytes.
+  } else if (!packed && (only_bytes || reading.format == "text")) {
     const bool is_text = is_utf8(payload);
     message.add("encoding", text(is_text ? "utf8" : "base64"));
     message.add("payload", is_text ? text(payload) : Value::of_bytes(std::string(payload)));

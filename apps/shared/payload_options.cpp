@@ -169,7 +169,8 @@ Result<void> finish_payloads(PayloadSettings& settings) {
     else if (!codec.avro_schema.empty())
       settings.format = "avro";
   }
-  const bool by_format = settings.format == "protobuf" || settings.format == "sparkplug";
+  const bool typed = !codec.proto_files.empty() || !codec.descriptor_sets.empty();
+  const bool by_format = (settings.format == "protobuf" && typed) || settings.format == "sparkplug";
   if (settings.reader.validate && settings.reader.schema.empty() && settings.reader.map_file.empty() &&
       !by_format)
     return usage("there is nothing to hold payloads to",
@@ -178,9 +179,11 @@ Result<void> finish_payloads(PayloadSettings& settings) {
 }
 
 std::string in_words(const Violation& violation) {
-  return fmt::format("{}: {}: expected {}, found {}",
-                     violation.pointer.empty() ? std::string("the payload") : violation.pointer,
-                     violation.rule, violation.expected, violation.found);
+  // Names come from the wire: what a terminal would obey, or what never ends, is not for a message.
+  std::string pointer = violation.pointer.empty() ? "the payload" : quoted(violation.pointer, 200);
+  if (pointer.size() == violation.pointer.size() + 2) pointer = violation.pointer;
+  return fmt::format("{}: {}: expected {}, found {}", pointer, violation.rule, violation.expected,
+                     violation.found);
 }
 
 }  // namespace mq

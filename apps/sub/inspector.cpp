@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <new>
 #include <utility>
 
 #include "base/text.hpp"
@@ -47,6 +48,11 @@ Screen screen_of(int descriptor, SubSettings::Colour colour) {
 
 bool Inspector::wanted(const SubSettings& settings, const Screen& screen) {
   if (settings.payload.asked() || !settings.jq.empty()) return true;
+  // What only says how decoded payloads look wants them decoded, unless a format says what is shown.
+  if (!settings.format && settings.payload.format.empty() &&
+      (settings.pretty || settings.show != SubSettings::Show::automatic ||
+       settings.colour == SubSettings::Colour::always))
+    return true;
   // A person sees what payloads say, unless they have said themselves what they want to see.
   return screen.terminal && settings.payload.format.empty() && !settings.format && !settings.no_newline;
 }
@@ -73,6 +79,30 @@ Result<std::unique_ptr<Inspector>> Inspector::make(const SubSettings& settings, 
 
 Inspector::Outcome Inspector::show(const Publish& publish, LocalTime::Moment received, const Format& format,
                                    Buffer& out) {
+  try {
+    return show_message(on_screen(publish), received, format, out);
+  } catch (const std::bad_alloc&) {
+    // What asks for more memory than there is must not end the others.
+    settings_.connection.log.notice(
+        "undecoded",
+        fmt::format("{}: there is not enough memory to decode this message", quoted(publish.topic)),
+        {{"topic", publish.topic}});
+    return Outcome::hidden;
+  }
+}
+
+// A topic whose characters a terminal would obey is shown with them escaped.
+Publish Inspector::on_screen(const Publish& publish) {
+  Publish shown = publish;
+  if (!terminal_) return shown;
+  topic_ = quoted(publish.topic, publish.topic.size());
+  if (topic_.size() != publish.topic.size() + 2)
+    shown.topic = std::string_view(topic_).substr(1, topic_.size() - 2);
+  return shown;
+}
+
+Inspector::Outcome Inspector::show_message(const Publish& publish, LocalTime::Moment received,
+                                           const Format& format, Buffer& out) {
   const Reading& reading = reader_->read(received_of(publish));
   judge(publish, reading);
   const OnInvalid policy = settings_.on_invalid.value_or(OnInvalid::show);
@@ -145,8 +175,7 @@ bool Inspector::show_results(const Publish& publish, const Reading& reading, Loc
     const Error error{done.error().kind,
                       fmt::format("{}: --jq: {}", quoted(publish.topic), done.error().text), 0,
                       done.error().hint};
-    settings_.connection.log.report(error);
-    if (!jq_failure_) jq_failure_ = error;
+    if (jq_failures_++ == 0) settings_.connection.log.report(error);
   }
   for (const Value& result : results_) {
     Ink ink(out, layout_);
@@ -162,7 +191,9 @@ bool Inspector::show_results(const Publish& publish, const Reading& reading, Loc
 }
 
 std::optional<Error> Inspector::owed() const {
-  if (jq_failure_) return jq_failure_;
+  if (jq_failures_ > 0)
+    return Error{ErrorKind::payload,
+                 fmt::format("--jq failed for {} message{}", jq_failures_, jq_failures_ == 1 ? "" : "s")};
   if (invalid_ == 0) return std::nullopt;
   const std::uint64_t all = valid_ + invalid_ + unchecked_;
   return Error{ErrorKind::schema, fmt::format("{} of {} message{} {} not valid", invalid_, all,

@@ -35,7 +35,7 @@ class Inspector {
   // Appends what is shown of the message. `format` is what it is laid out by unless a jq program does that.
   Outcome show(const Publish& publish, LocalTime::Moment received, const Format& format, Buffer& out);
 
-  // What the messages so far owe: the first failure of the jq program, or that some were invalid.
+  // What the messages so far owe: failures of the jq program, or that some were invalid.
   std::optional<Error> owed() const;
   // How many were valid, said when they were held to schemas.
   void say_summary() const;
@@ -43,6 +43,8 @@ class Inspector {
  private:
   Inspector(const SubSettings& settings, const Screen& screen);
 
+  Outcome show_message(const Publish& publish, LocalTime::Moment received, const Format& format, Buffer& out);
+  Publish on_screen(const Publish& publish);
   void judge(const Publish& publish, const Reading& reading);
   Bytes text_of(const Publish& publish, const Reading& reading);
   void write_decoded(const Publish& publish, const Reading& reading, Ink& ink);
@@ -57,8 +59,9 @@ class Inspector {
   std::vector<Value> results_;
   LocalTime time_;
   Buffer text_;
+  std::string topic_;  // as a terminal may have it
   std::uint64_t valid_ = 0, invalid_ = 0, unchecked_ = 0;
-  std::optional<Error> jq_failure_;
+  std::uint64_t jq_failures_ = 0;
 };
 
 }  // namespace mq

@@ -251,7 +251,12 @@ void decoding_options(OptionRows& rows, SubSettings& settings) {
                       "Show what this program in jq's language makes of each message, one result a line, "
                       "text without quotes; see JQ. Messages of which it makes nothing are not counted by "
                       "-C. A number that jq can't hold exactly is an error unless it is only passed on.",
-                  .set = store_bytes(settings.jq)});
+                  .set = [&settings](OptionValues values) -> Result<void> {
+                    if (values[0].empty())
+                      return usage("an empty text is no jq program", "to show all of a message: .");
+                    settings.jq = values[0];
+                    return {};
+                  }});
 }
 
 Result<void> check_combinations(const SubSettings& settings) {

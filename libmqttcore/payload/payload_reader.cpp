@@ -26,8 +26,8 @@ bool shows_bytes(std::string_view format) {
   return format == "hex" || format == "hexdump" || format == "base64";
 }
 
-// More than a packet can hold would be more than anybody reads.
-constexpr std::size_t most_unpacked = std::size_t{256} << 20;
+// A few bytes can unpack to anything; what is larger than this is not unpacked.
+constexpr std::size_t most_unpacked = std::size_t{32} << 20;
 
 template <class T>
 void prefer(const T& own, T& to) {
@@ -134,12 +134,15 @@ void PayloadReader::unpack(Bytes payload) {
 
 void PayloadReader::decode(const Received& received, const PayloadRule* rule) {
   if (!options_.format.empty()) return decode_as(options_.format, received, rule);
-  if (const CodecRow* row =
-          received.content_type.empty() ? nullptr : codec_for_content_type(received.content_type))
-    return decode_as(row->name, received, rule);
-  if (received.is_utf8) return decode_by_bytes(received);
-  if (rule != nullptr && !rule->format.empty()) return decode_as(rule->format, received, rule);
-  if (is_sparkplug(received.topic)) return decode_as("sparkplug", received, rule);
+  const bool ruled = rule != nullptr && !rule->format.empty();
+  const CodecRow* typed =
+      received.content_type.empty() ? nullptr : codec_for_content_type(received.content_type);
+  const bool plain = typed != nullptr && typed->name == "text";
+  // What a sender says must not let it off what its topic is held to; and that something is text says little.
+  if (ruled && (options_.validate || typed == nullptr || plain))
+    return decode_as(rule->format, received, rule);
+  if (typed != nullptr) return decode_as(typed->name, received, rule);
+  if (!received.is_utf8 && is_sparkplug(received.topic)) return decode_as("sparkplug", received, rule);
   decode_by_bytes(received);
 }
 
@@ -180,7 +183,7 @@ std::string PayloadReader::schema_file(const Received& received, const PayloadRu
   if (!options_.schema.empty()) return options_.schema;
   if (rule == nullptr) return {};
   if (!rule->version) return rule->schema;
-  const auto version = version_of(*rule->version, received.payload, received.content_type, reading_.value);
+  const auto version = version_of(*rule->version, reading_.data, received.content_type, reading_.value);
   if (const auto found = version ? rule->versions.find(*version) : rule->versions.end();
       found != rule->versions.end())
     return found->second;

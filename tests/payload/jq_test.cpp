@@ -91,6 +91,34 @@ TEST_CASE("a number that a double can't hold is never changed in silence") {
   CHECK(made("unique", "[9007199254740993,9007199254740992]").starts_with("error: "));
 }
 
+TEST_CASE("what jq 1.6 would do in silence or abort over is an error") {
+  CHECK(made(".id % 2", R"({"id":9007199254740993})").starts_with("error: the program does more"));
+  CHECK(made("select(. > 9007199254740992)", "9007199254740993").starts_with("error: the program does more"));
+  CHECK(made(". == 9007199254740993", "1") ==
+        "error: jq can't hold the number 9007199254740993 of the program exactly");
+  CHECK(made("todate", "1700000000") == R"("2023-11-14T22:13:20Z")");
+  for (const char* program : {"todate", "strftime(\"%Y\")", "strflocaltime(\"%Y\")", "date"})
+    for (const char* input : {"1e300", "1795366817000000000", "\"x\"", "{}", "[1]"}) {
+      CAPTURE(std::string(program));
+      CAPTURE(std::string(input));
+      CHECK(made(program, input).starts_with("error: "));
+    }
+  CHECK(made("input", "1").starts_with("error: the program fails"));
+  CHECK(made("[inputs]", "1") == "[]");
+  CHECK(made("import \"x\" as x; .", "1").starts_with("error: 'import"));
+  CHECK(made("include \"x\"; .", "1").starts_with("error: 'include"));
+  CHECK(made("halt", "1") == "error: the program halts");
+  CHECK(made("1, halt_error", "1").ends_with("error: the program halts"));
+}
+
+TEST_CASE("numbers with a fraction keep their spelling, each for itself") {
+  CHECK(made(".", R"({"x":1e-400,"id":5,"zero":0})") == R"({"x":1e-400,"id":5,"zero":0})");
+  CHECK(made(".", R"([0.10000000000000000001,0.10000000000000000002,0.1])") ==
+        R"([0.10000000000000000001,0.10000000000000000002,0.1])");
+  CHECK(made("{a, b: (.a * 2)}", R"({"a":0.10000000000000000001})") ==
+        R"({"a":0.10000000000000000001,"b":0.2})");
+}
+
 TEST_CASE("whether a double holds a number") {
   for (const std::string_view text :
        {"0", "-0", "1", "0.1", "1.50", "9007199254740992", "18014398509481984", "1e22",

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +10,7 @@
 #include "payload/avro/avro_binary.hpp"
 #include "payload/avro/avro_schema.hpp"
 #include "payload/json.hpp"
+#include "payload/text_file.hpp"
 
 namespace mq {
 namespace {
@@ -67,10 +66,9 @@ class AvroCodec final : public Codec {
 
 MadeCodec make_avro_codec(const CodecOptions& options) {
   if (options.avro_schema.empty()) return std::make_unique<AvroCodec>(std::nullopt);
-  std::ifstream in(options.avro_schema, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in && text.empty()) return fail(ErrorKind::io, fmt::format("{} cannot be read", options.avro_schema));
-  auto schema = AvroSchema::parse(text);
+  const auto text = read_text_file(options.avro_schema, "the Avro schema");
+  if (!text) return std::unexpected(text.error());
+  auto schema = AvroSchema::parse(*text);
   if (!schema) return fail(ErrorKind::usage, fmt::format("{}: {}", options.avro_schema, schema.error().text));
   return std::make_unique<AvroCodec>(std::move(*schema));
 }

@@ -23,45 +23,38 @@ extern "C" {
 namespace mq {
 namespace {
 
-// Which numbers of the input a run replaces by their stand-ins.
-enum class Replaced : std::uint8_t { none, whole, others };
-
-jv number_of(const Value& value, const StandIns& stand_ins, Replaced replaced) {
+jv number_of(const Value& value, const StandIns& stand_ins, Run run) {
   const std::string& text = value.text;
   if (text == "NaN") return jv_number(std::nan(""));
   if (text.back() == 'y') return jv_number(text.front() == '-' ? -HUGE_VAL : HUGE_VAL);
-  if (replaced != Replaced::none && !stand_ins.empty()) {
-    const StandIn* stand_in = stand_ins.find(text);
-    if (stand_in != nullptr && stand_in->whole == (replaced == Replaced::whole))
-      return jv_number(stand_in->other);
-  }
-  return jv_number(nearest_double(text).number);
+  const double* stand_in = stand_ins.empty() ? nullptr : stand_ins.find(text, run);
+  return jv_number(stand_in != nullptr ? *stand_in : nearest_double(text).number);
 }
 
 jv string_of(std::string_view text) { return jv_string_sized(text.data(), static_cast<int>(text.size())); }
 
 // Recursion ends at deepest_value.
-jv to_jv(const Value& value, const StandIns& stand_ins, Replaced replaced) {
+jv to_jv(const Value& value, const StandIns& stand_ins, Run run) {
   switch (value.kind) {
     case Value::Kind::null:
       return jv_null();
     case Value::Kind::boolean:
       return jv_bool(value.truth ? 1 : 0);
     case Value::Kind::number:
-      return number_of(value, stand_ins, replaced);
+      return number_of(value, stand_ins, run);
     case Value::Kind::text:
       return string_of(value.text);
     case Value::Kind::bytes:
       return string_of(to_base64(value.text));
     case Value::Kind::array: {
       jv array = jv_array_sized(static_cast<int>(value.items.size()));
-      for (const Value& item : value.items) array = jv_array_append(array, to_jv(item, stand_ins, replaced));
+      for (const Value& item : value.items) array = jv_array_append(array, to_jv(item, stand_ins, run));
       return array;
     }
     case Value::Kind::object: {
       jv object = jv_object();
       for (const Value& item : value.items)
-        object = jv_object_set(object, string_of(item.name), to_jv(item, stand_ins, replaced));
+        object = jv_object_set(object, string_of(item.name), to_jv(item, stand_ins, run));
       return object;
     }
   }
@@ -139,7 +132,7 @@ class Program final : public Jq {
   Result<void> run(const Value& input, std::vector<Value>& results) override {
     const StandIns stand_ins(input);
     std::vector<Value> first;
-    auto done = run_once(input, stand_ins, Replaced::none, first);
+    auto done = run_once(input, stand_ins, Run::first, first);
     if (done && !stand_ins.empty()) done = make_exact(input, stand_ins, first);
     if (!done && stand_ins.any(true)) first.clear();
     std::ranges::move(first, std::back_inserter(results));
@@ -149,35 +142,45 @@ class Program final : public Jq {
  private:
   Result<void> make_exact(const Value& input, const StandIns& stand_ins, std::vector<Value>& results) {
     const std::vector<Value> first = results;
-    std::vector<Value> second;
-    if (stand_ins.any(true) && (!run_once(input, stand_ins, Replaced::whole, second) ||
-                                !stand_ins.restore(true, first, second, results)))
-      return fail(ErrorKind::payload,
-                  fmt::format("the program does more than pass on the number {}, which jq can't hold exactly",
-                              stand_ins.example()),
-                  0, "jq reckons with doubles: beyond 2^53 only what is passed on unchanged is exact");
-    second.clear();
+    if (stand_ins.any(true))
+      for (const Run run : {Run::whole_small, Run::whole_large}) {
+        std::vector<Value> second;
+        if (!run_once(input, stand_ins, run, second) || !stand_ins.restore(run, first, second, results))
+          return fail(
+              ErrorKind::payload,
+              fmt::format("the program does more than pass on the number {}, which jq can't hold exactly",
+                          stand_ins.example()),
+              0, "jq reckons with doubles: beyond 2^53 only what is passed on unchanged is exact");
+      }
     // A measured quantity that was reckoned with is as exact as doubles are: nobody expects more.
-    if (stand_ins.any(false) && run_once(input, stand_ins, Replaced::others, second))
-      (void)stand_ins.restore(false, first, second, results);
+    std::vector<Value> second;
+    if (stand_ins.any(false) && run_once(input, stand_ins, Run::others, second))
+      (void)stand_ins.restore(Run::others, first, second, results);
     return {};
   }
 
-  Result<void> run_once(const Value& input, const StandIns& stand_ins, Replaced replaced,
-                        std::vector<Value>& results) {
-    jq_start(state_, to_jv(input, stand_ins, replaced), 0);
+  Result<void> run_once(const Value& input, const StandIns& stand_ins, Run run, std::vector<Value>& results) {
+    jq_start(state_, to_jv(input, stand_ins, run), 0);
     while (true) {
       jv next = jq_next(state_);
       if (jv_is_valid(next) == 0) return end_of(next);
       Value result;
-      if (results.size() == most_parts || !from_jv(next, 0, result))
+      const bool too_many = results.size() == most_parts;
+      if (too_many || !from_jv(jv_copy(next), 0, result)) {
+        jv_free(next);
         return fail(ErrorKind::payload, "the program makes too much of one message");
+      }
+      jv_free(next);
       results.push_back(std::move(result));
     }
   }
 
   // An invalid value is the end, or carries the message of an error.
-  static Result<void> end_of(jv invalid) {
+  Result<void> end_of(jv invalid) const {
+    if (jq_halted(state_) != 0) {
+      jv_free(invalid);
+      return fail(ErrorKind::payload, "the program halts", 0, "to pass over a message use empty");
+    }
     if (jv_invalid_has_msg(jv_copy(invalid)) == 0) {
       jv_free(invalid);
       return {};
@@ -190,14 +193,43 @@ class Program final : public Jq {
   jq_state* state_;
 };
 
+// jq 1.6 aborts when it is to format a time that has no date; gmtime says so instead. What comes before a
+// program also keeps it from importing modules, which would have to be its first words.
+constexpr std::string_view prelude =
+    "def mqttkit_strftime(f): strftime(f); "
+    "def strftime(f): (if type == \"number\" then gmtime else . end) | mqttkit_strftime(f); "
+    "def mqttkit_strflocaltime(f): strflocaltime(f); "
+    "def strflocaltime(f): (if type == \"number\" then localtime else . end) | mqttkit_strflocaltime(f); "
+    "def todateiso8601: strftime(\"%Y-%m-%dT%H:%M:%SZ\"); def todate: todateiso8601; def date: "
+    "todateiso8601; ";
+
+// The first whole number of the program's text that no double holds; empty when there is none.
+std::string_view inexact_number(std::string_view program) {
+  constexpr std::string_view digits = "0123456789";
+  while (!program.empty()) {
+    const std::size_t begin = program.find_first_of(digits);
+    if (begin == std::string_view::npos) return {};
+    program.remove_prefix(begin);
+    const std::string_view number = program.substr(0, program.find_first_not_of(digits));
+    const Nearest nearest = nearest_double(number);
+    if (!nearest.exact) return number;
+    program.remove_prefix(number.size());
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Jq>> make_jq_program(const std::string& program) {
+  if (const auto number = inexact_number(program); !number.empty())
+    return fail(ErrorKind::usage, fmt::format("jq can't hold the number {} of the program exactly", number),
+                0, "it reckons with doubles: compare with texts, or with numbers up to 2^53");
   jq_state* state = jq_init();
   if (state == nullptr) return fail(ErrorKind::io, "libjq could not be started");
   std::string why;
   jq_set_error_cb(state, keep_first, &why);
-  const bool compiled = jq_compile(state, program.c_str()) != 0;
+  jq_set_input_cb(state, [](jq_state*, void*) { return jv_invalid(); }, nullptr);
+  const bool compiled = jq_compile(state, (std::string(prelude) + program).c_str()) != 0;
   jq_set_error_cb(state, nullptr, nullptr);
   auto made = std::make_unique<Program>(state);
   if (!compiled) return fail(ErrorKind::usage, fmt::format("{} is no jq program: {}", quoted(program), why));

@@ -1,7 +1,7 @@
 #include "payload/jq/stand_ins.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 #include "payload/decimal.hpp"
 #include "payload/jq/doubles.hpp"
@@ -9,13 +9,13 @@
 namespace mq {
 namespace {
 
-// Stand-ins for whole numbers are of a size where doubles are whole numbers one apart, so that even adding 1
-// shows, and larger than what numbers are mostly compared with. Nobody computes this one by chance.
-constexpr double whole_base = 4503599627370496 + 739081219513.0;
-constexpr double whole_step = 7919;
-
-// Those for the others lie so close that comparisons hardly ever notice.
-constexpr double nearby = 1 + 0x1p-31;
+// Nobody computes these by chance.
+constexpr double small_base = 4503599627370496 + 739081219513.0;
+constexpr double small_step = 7918;
+constexpr double large_base = 0x1p62 + 0x1.35791p58;
+constexpr double large_step = 0x1p24;
+constexpr double near_step = 0x1p-34;
+constexpr double near_nothing = 0x1p-1040;
 
 }  // namespace
 
@@ -26,10 +26,17 @@ StandIns::StandIns(const Value& input) {
   for (auto& [spelling, stand_in] : by_spelling_) ordered.emplace_back(decimal_of(spelling), &stand_in);
   std::ranges::sort(ordered, [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
   // In the order of the numbers themselves: sorting and comparing among them comes out the same.
-  double step = 0;
+  double number = 0;
   for (auto& [decimal, stand_in] : ordered) {
-    const double low = decimal.negative ? -(whole_base + 1e9 * whole_step) : whole_base;
-    stand_in->other = stand_in->whole ? low + whole_step * ++step : stand_in->rounded * nearby;
+    ++number;
+    if (stand_in->whole) {
+      const double sign = decimal.negative ? -1 : 1;
+      stand_in->small = sign * small_base + number * small_step;
+      stand_in->large = sign * large_base + number * large_step;
+    } else {
+      stand_in->large =
+          stand_in->rounded == 0 ? number * near_nothing : stand_in->rounded * (1 + number * near_step);
+    }
   }
 }
 
@@ -47,9 +54,16 @@ bool StandIns::any(bool whole) const {
                              [whole](const auto& entry) { return entry.second.whole == whole; });
 }
 
-const StandIn* StandIns::find(std::string_view spelling) const {
+double StandIns::of(const StandIn& stand_in, Run run) {
+  return run == Run::whole_small ? stand_in.small : stand_in.large;
+}
+
+const double* StandIns::find(std::string_view spelling, Run run) const {
   const auto found = by_spelling_.find(spelling);
-  return found == by_spelling_.end() ? nullptr : &found->second;
+  if (found == by_spelling_.end()) return nullptr;
+  const StandIn& stand_in = found->second;
+  if (run == Run::first || stand_in.whole == (run == Run::others)) return &stand_in.rounded;
+  return run == Run::whole_small ? &stand_in.small : &stand_in.large;
 }
 
 std::string_view StandIns::example() const {
@@ -57,35 +71,38 @@ std::string_view StandIns::example() const {
   return found == by_spelling_.end() ? std::string_view() : std::string_view(found->first);
 }
 
-bool StandIns::restore(bool whole, const std::vector<Value>& first, const std::vector<Value>& second,
+bool StandIns::restore(Run run, const std::vector<Value>& first, const std::vector<Value>& second,
                        std::vector<Value>& results) const {
+  const bool strict = run != Run::others;
   if (first.size() != second.size()) return false;
-  Spellings spellings;
+  Originals originals;
   for (const auto& [spelling, stand_in] : by_spelling_)
-    if (stand_in.whole == whole) spellings.emplace(spelling_of(stand_in.other), spelling);
+    if (stand_in.whole == strict)
+      originals.emplace(spelling_of(of(stand_in, run)), Original{spelling, spelling_of(stand_in.rounded)});
   std::vector<Value> restored = results;
   for (std::size_t i = 0; i < first.size(); ++i)
-    if (!restore(first[i], second[i], spellings, restored[i])) return false;
+    if (!restore(strict, first[i], second[i], originals, restored[i]) && strict) return false;
   results = std::move(restored);
   return true;
 }
 
-bool StandIns::restore(const Value& first, const Value& second, const Spellings& spellings,
-                       Value& result) const {
+bool StandIns::restore(bool strict, const Value& first, const Value& second, const Originals& originals,
+                       Value& result) {
   if (first.kind != second.kind || first.name != second.name || first.truth != second.truth ||
       first.items.size() != second.items.size())
     return false;
   if (first.kind == Value::Kind::number) {
-    if (const auto found = spellings.find(second.text); found != spellings.end()) {
-      if (first.text != spelling_of(find(found->second)->rounded)) return false;
-      result.text = found->second;
+    if (const auto found = originals.find(second.text); found != originals.end()) {
+      if (first.text != found->second.rounded) return false;
+      result.text = found->second.spelling;
       return true;
     }
   }
   if (first.text != second.text) return false;
-  for (std::size_t i = 0; i < first.items.size(); ++i)
-    if (!restore(first.items[i], second.items[i], spellings, result.items[i])) return false;
-  return true;
+  bool same = true;
+  for (std::size_t i = 0; i < first.items.size() && (same || !strict); ++i)
+    same = restore(strict, first.items[i], second.items[i], originals, result.items[i]) && same;
+  return same;
 }
 
 }  // namespace mq

@@ -7,15 +7,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
-#include "base/system_error.hpp"
 #include "base/text.hpp"
 #include "payload/codecs.hpp"
+#include "payload/text_file.hpp"
 #include "wire/topic.hpp"
 
 namespace mq {
@@ -83,6 +80,11 @@ class MapReader {
         return wrong(line_of(node), fmt::format("a rule has no {}", mq::quoted(name.str())));
       if (auto read = (this->*key->read)(node, rule); !read) return std::unexpected(std::move(read.error()));
     }
+    // What describes one format alone says which it is.
+    if (rule.format.empty() && !rule.codec.avro_schema.empty()) rule.format = "avro";
+    if (rule.format.empty() && (!rule.codec.proto_files.empty() || !rule.codec.descriptor_sets.empty() ||
+                                !rule.codec.message_type.empty()))
+      rule.format = "protobuf";
     if (rule.filters.empty()) return wrong(line_of(entry), "a rule needs a topic");
     if (rule.version.has_value() != !rule.versions.empty())
       return wrong(line_of(entry), "version and versions go together");
@@ -206,12 +208,9 @@ class MapReader {
 }  // namespace
 
 Result<std::vector<PayloadRule>> read_map_file(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in)
-    return fail(ErrorKind::io,
-                fmt::format("cannot read the payload map {}: {}", mq::quoted(file), system_error(errno)));
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  return MapReader(file).read(text);
+  const auto text = read_text_file(file, "the payload map");
+  if (!text) return std::unexpected(text.error());
+  return MapReader(file).read(*text);
 }
 
 }  // namespace mq

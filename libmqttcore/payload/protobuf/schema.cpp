@@ -1,4 +1,5 @@
 #include "payload/protobuf/schema.hpp"
+#include "payload/text_file.hpp"
 
 #include <fmt/format.h>
 #include <google/protobuf/compiler/importer.h>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -94,10 +94,10 @@ Result<std::string> virtual_name(DiskSourceTree& tree, const std::string& file) 
 }
 
 Result<pb::FileDescriptorSet> read_set(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
+  const auto bytes = read_text_file(file, "the descriptor set");
+  if (!bytes) return std::unexpected(bytes.error());
   pb::FileDescriptorSet set;
-  if (!in) return fail(ErrorKind::io, fmt::format("{} cannot be read", file));
-  if (!set.ParseFromIstream(&in) || set.file_size() == 0)
+  if (!set.ParseFromString(*bytes) || set.file_size() == 0)
     return fail(ErrorKind::usage, fmt::format("{} is no descriptor set", file), 0,
                 "protoc --include_imports --descriptor_set_out=FILE writes one");
   return set;

@@ -13,8 +13,8 @@
 #include "base/text.hpp"
 #include "payload/json.hpp"
 #include "payload/schema/meta_schema.hpp"
-#include "payload/schema/schema_file.hpp"
 #include "payload/schema/uri.hpp"
+#include "payload/text_file.hpp"
 
 namespace mq {
 namespace {
@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_documents = 1000;
-constexpr std::size_t most_bytes = 4 * largest_schema;  // of all documents, and of a folder's files
+constexpr std::size_t most_bytes = 4 * largest_text_file;  // of all documents, and of a folder's files
 constexpr std::size_t longest_told = 200;
 
 std::string told(std::string_view name) { return quoted(name, longest_told); }
@@ -41,7 +41,7 @@ bool names_later_draft(const Value& root) {
 }  // namespace
 
 Result<SchemaPlace> SchemaDocuments::open(const std::string& file) {
-  auto text = schema_text(file);
+  auto text = read_text_file(file, "the schema");
   if (!text) return std::unexpected(std::move(text.error()));
   std::error_code error;
   const fs::path path = fs::absolute(file, error).lexically_normal();
@@ -158,7 +158,7 @@ Result<SchemaPlace> SchemaDocuments::load(const SchemaPlace& from, const std::st
     return fail(ErrorKind::io,
                 fmt::format("{} refers to the file {}, which {}", told(from.document->name), told(*file),
                             fs::exists(*file, error) ? "is none" : "does not exist"));
-  auto text = schema_text(*file);
+  auto text = read_text_file(*file, "the schema");
   if (!text) return std::unexpected(std::move(text.error()));
   return add(*text, *file, uri);
 }
@@ -177,7 +177,7 @@ Result<SchemaPlace> SchemaDocuments::load_from_folders(const SchemaPlace& from, 
   for (const std::string& folder : folders_)
     if (found.empty()) found = file_with_id(folder, uri);
   if (!found.empty()) {
-    auto text = schema_text(found);
+    auto text = read_text_file(found, "the schema");
     if (!text) return std::unexpected(std::move(text.error()));
     return add(*text, found, uri);
   }
@@ -208,7 +208,7 @@ std::string SchemaDocuments::file_with_id(const std::string& folder, std::string
       const auto size = fs::file_size(file, ignored);
       if (ignored || size > most_bytes - bytes) continue;
       bytes += size;
-      const auto text = schema_text(file.string());
+      const auto text = read_text_file(file.string(), "the schema");
       const auto root = text ? parse_json(*text) : fail(ErrorKind::io, "");
       if (!root) continue;
       const Value* id = root->member("$id");

@@ -6,7 +6,6 @@
 #include "payload/schema/check.hpp"
 #include "payload/schema/compile.hpp"
 #include "payload/schema/documents.hpp"
-#include "payload/schema/schema_file.hpp"
 
 namespace mq {
 namespace {

@@ -1,4 +1,4 @@
-#include "payload/schema/schema_file.hpp"
+#include "payload/text_file.hpp"
 
 #include <fmt/format.h>
 
@@ -12,10 +12,10 @@
 
 namespace mq {
 
-Result<std::string> schema_text(const std::string& file) {
-  const auto unreadable = [&file](int error) {
+Result<std::string> read_text_file(const std::string& file, std::string_view what) {
+  const auto unreadable = [&file, what](int error) {
     return fail(ErrorKind::io,
-                fmt::format("the schema {} cannot be read: {}", quoted(file, 200), system_error(error)));
+                fmt::format("{} {} cannot be read: {}", what, quoted(file, 200), system_error(error)));
   };
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) return unreadable(EISDIR);
@@ -24,16 +24,16 @@ Result<std::string> schema_text(const std::string& file) {
   if (!in) return unreadable(errno != 0 ? errno : EIO);
   std::string text;
   constexpr std::size_t piece = 65536;
-  while (in && text.size() <= largest_schema) {
+  while (in && text.size() <= largest_text_file) {
     const std::size_t before = text.size();
     text.resize(before + piece);
     in.read(text.data() + before, piece);
     text.resize(before + static_cast<std::size_t>(in.gcount()));
   }
   if (in.bad()) return unreadable(errno != 0 ? errno : EIO);
-  if (text.size() > largest_schema)
-    return fail(ErrorKind::usage,
-                fmt::format("the schema {} is larger than {} MiB", quoted(file, 200), largest_schema >> 20U));
+  if (text.size() > largest_text_file)
+    return fail(ErrorKind::usage, fmt::format("{} {} is larger than {} MiB", what, quoted(file, 200),
+                                              largest_text_file >> 20U));
   return text;
 }
 
