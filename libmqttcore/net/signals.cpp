@@ -17,13 +17,8 @@ namespace {
 // plus one, so that zero is none.
 std::array<std::atomic<int>, NSIG> wake_up;
 
-// Signals that no loop has taken note of. The third ends the process: a loop that is stuck can't.
-std::atomic<int> unnoticed;
-constexpr int too_many_unnoticed = 3;
-
 extern "C" void wake_loop(int number) {
   const int saved = errno;
-  if (unnoticed.fetch_add(1, std::memory_order_relaxed) + 1 >= too_many_unnoticed) ::_exit(128 + number);
   const auto byte = static_cast<unsigned char>(number);
   const int descriptor = wake_up[byte].load(std::memory_order_relaxed) - 1;
   [[maybe_unused]] const ssize_t ignored = ::write(descriptor, &byte, 1);
@@ -70,7 +65,6 @@ struct Signals::Impl {
     arrived.readable([this] {
       unsigned char number = 0;
       const bool got_one = ::read(arrived.number(), &number, 1) == 1;
-      unnoticed.store(0, std::memory_order_relaxed);
       wait();
       if (!got_one) return;
       const auto called = handler;  // it may destroy these Signals

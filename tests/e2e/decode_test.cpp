@@ -134,7 +134,7 @@ TEST_CASE("a jq program gets the whole message, whose bytes can always be had ba
   Mosquitto broker;
   const Outcome outcome = seen(broker, {"-C", "4", "--jq", "."},
                                {{"d/a",
-                                 R"({"a":1.50})",
+                                 R"({"a":1.5})",
                                  {"-r", "-D", "publish", "content-type", "application/json", "-D", "publish",
                                   "user-property", "k", "v", "-D", "publish", "correlation-data", "c"}},
                                 {"d/b", R"({ "a": 1 })"},
