@@ -184,8 +184,8 @@ struct ChoiceRow {
 };
 
 // One of the words of `rows`.
-template <class Choice, std::size_t size, class Target>
-OptionSetter store_choice(Target& target, const ChoiceRow<Choice> (&rows)[size]) {
+template <class Choice, std::size_t Size, class Target>
+OptionSetter store_choice(Target& target, const ChoiceRow<Choice> (&rows)[Size]) {
   return [&target, &rows](OptionValues values) -> Result<void> {
     std::string known;
     for (const ChoiceRow<Choice>& row : rows) {
