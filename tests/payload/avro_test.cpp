@@ -169,7 +169,12 @@ TEST_CASE("a single object names its schema") {
   CHECK(json_of(*codec, bytes("06")) == "3");
   CHECK(json_of(*codec, bytes("c301 0000000000000001 06")) ==
         "error: this was written by the schema 0100000000000000, and the given one is 7275d51a3f395c8f");
-  // Too short for one: a plain number that happens to begin like it
+  // A plain datum that happens to begin like one
+  const auto numbers = made(R"({"type":"record","name":"R","fields":[{"name":"a","type":"long"},
+      {"name":"b","type":"long"},{"name":"c","type":{"type":"fixed","name":"F","size":8}}]})");
+  CHECK(json_of(*numbers, encoded(*numbers, R"({"a":-98,"b":0,"c":"AAAAAAAAAAA="})")) ==
+        R"({"a":-98,"b":0,"c":"AAAAAAAAAAA="})");
+  // Too short for one, too
   CHECK(json_of(*codec, bytes("c301")) == "-98");
 }
 
@@ -232,6 +237,33 @@ TEST_CASE("container files that lie are errors") {
             .contains("too deep"));
 }
 
+TEST_CASE("container files cannot make a few bytes large by their own schema") {
+  const auto codec = make_avro_codec({});
+  REQUIRE(codec);
+  const std::string name(10'000, 'A');
+  // 200,000 items of no or of one byte, each of which shows the name.
+  const Buffer count = bytes("80b518");
+  const std::string field = R"({"type":"array","items":{"type":"record","name":"r","fields":[{"name":")" +
+                            name + R"(","type":"null"}]}})";
+  CHECK(json_of(**codec, container(field, "null", "02", count + bytes("00"))).contains("parts"));
+  const std::string symbol =
+      R"({"type":"array","items":{"type":"enum","name":"e","symbols":[")" + name + R"("]}})";
+  CHECK(json_of(**codec, container(symbol, "null", "02", count + Buffer(200'001, '\0'))).contains("parts"));
+  const auto error_of = [](const std::string& schema) {
+    const auto parsed = AvroSchema::parse(schema);
+    return parsed ? std::string("none") : parsed.error().text;
+  };
+  CHECK(error_of(R"({"type":"fixed","size":1,"name":")" + name + "\"}").ends_with("longer than 512 bytes"));
+  CHECK(error_of(R"({"type":"fixed","size":1,"name":"f","namespace":")" + name + "\"}")
+            .ends_with("longer than 512 bytes"));
+  // Short references to a long name.
+  std::string fields = R"({"name":"f","type":{"type":"fixed","size":1,"name":"F"}})";
+  for (int i = 0; i < 40'000; ++i) fields += R"(,{"name":"f)" + std::to_string(i) + R"(","type":"F"})";
+  CHECK(error_of(R"({"type":"record","name":"r","namespace":")" + std::string(500, 'n') + R"(","fields":[)" +
+                 fields + "]}")
+            .ends_with("with all names spelt out it is longer than 16777216 bytes"));
+}
+
 TEST_CASE("a datum cut anywhere, or with more behind it, is an error") {
   const auto codec = made(rich_schema);
   const Buffer data = encoded(*codec, rich_view);
@@ -282,9 +314,40 @@ TEST_CASE("what does not fit the schema is told with its place") {
   CHECK(encoded(*codec, R"({"a":[],"m":{"k/":"AAA="}})") == "error: at '/m/k~1': p.F has 1 bytes, not 2");
   CHECK(encoded(*codec, R"({"a":[],"m":{"k":"A"}})") == "error: at '/m/k': this is no base64");
   CHECK(encoded(*codec, R"({"a":[],"f":1e39})") == "error: at '/f': '1e39' is no float");
+  CHECK(encoded(*codec, R"({"a":[],"f":16777217})") ==
+        "error: at '/f': a float cannot hold '16777217' exactly");
   CHECK(encoded(*codec, "{}") == "error: at the top: p.R needs the field 'a'");
   CHECK(encoded(*codec, R"({"a":[],"b":1})") == "error: at '/b': p.R has no such field");
   CHECK(encoded(*codec, "[").starts_with("error: this is not JSON"));
+}
+
+TEST_CASE("whole numbers are not rounded, fractions are") {
+  const auto wide = made(R"("double")");
+  CHECK(json_of(*wide, encoded(*wide, "9007199254740992")) == "9007199254740992.0");
+  CHECK(encoded(*wide, "9007199254740993") ==
+        "error: at the top: a double cannot hold '9007199254740993' exactly");
+  CHECK(encoded(*wide, "-9007199254740993").starts_with("error: "));
+  CHECK(json_of(*wide, encoded(*wide, "-9007199254740994")) == "-9007199254740994.0");
+  CHECK(json_of(*wide, encoded(*wide, "9007199254740993.5")) == "9007199254740994.0");
+  CHECK(json_of(*wide, encoded(*wide, "1e300")) == "1e+300");
+  CHECK(json_of(*wide, encoded(*wide, "10000000000000000000000")) == "1e+22");
+  const auto narrow = made(R"("float")");
+  CHECK(json_of(*narrow, encoded(*narrow, "-16777216")) == "-16777216.0");
+  CHECK(json_of(*narrow, encoded(*narrow, "16777218")) == "16777218.0");
+  CHECK(json_of(*narrow, encoded(*narrow, "0.1")) == "0.1");
+  for (const std::string word : {"NaN", "Infinity", "-Infinity"})
+    for (Codec* codec : {wide.get(), narrow.get()}) {
+      const auto value = codec->decode(encoded(*codec, '"' + word + '"'), {});
+      REQUIRE(value);
+      CHECK(value->text == word);
+    }
+  // Another branch may hold it.
+  const auto either = made(R"(["float","double","long"])");
+  CHECK(encoded(*either, "9007199254740993").starts_with("\x04"));
+  // A default is as near as the schema's author could have it.
+  const auto preset =
+      made(R"({"type":"record","name":"R","fields":[{"name":"f","type":"float","default":16777217}]})");
+  CHECK(json_of(*preset, encoded(*preset, "{}")) == R"({"f":16777216.0})");
 }
 
 TEST_CASE("schemas that are none are told with their place") {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
@@ -35,6 +36,11 @@ class AvroReader {
   Result<Value> blocks(const AvroType& type, std::size_t level);
   Result<Value> choice(const AvroType& type, std::size_t level);
   Result<Value> real(bool wide);
+  // Counts `more` parts; false when there are too many.
+  bool has_room(std::size_t more);
+  // The same for text of the schema's that goes into a value: no byte of the data bounds it.
+  bool has_room_for(std::string_view schema_text) { return has_room(schema_text.size() / 64); }
+  std::unexpected<Error> too_many_parts() const;
   std::unexpected<Error> wrong(std::string_view what) const;
 
   Bytes whole_;

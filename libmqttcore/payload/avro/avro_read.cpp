@@ -22,6 +22,15 @@ std::unexpected<Error> AvroReader::wrong(std::string_view what) const {
               fmt::format("this does not fit the Avro schema: at byte {}, {}", at(), what));
 }
 
+std::unexpected<Error> AvroReader::too_many_parts() const {
+  return wrong(fmt::format("it has more than {} parts", most_parts));
+}
+
+bool AvroReader::has_room(std::size_t more) {
+  parts_ += more;
+  return parts_ <= most_parts;
+}
+
 Result<std::int64_t> AvroReader::long_number() {
   std::uint64_t bits = 0;
   constexpr std::size_t most_bytes = 10;
@@ -62,6 +71,7 @@ Result<Value> AvroReader::real(bool wide) {
 Result<Value> AvroReader::record(const AvroType& type, std::size_t level) {
   Value object = Value::object();
   for (const AvroField& field : type.fields) {
+    if (!has_room_for(field.name)) return too_many_parts();
     auto value = datum(*field.type, level + 1);
     if (!value) return value;
     object.add(field.name, std::move(*value));
@@ -115,7 +125,7 @@ Result<Value> AvroReader::choice(const AvroType& type, std::size_t level) {
 
 Result<Value> AvroReader::datum(const AvroType& type, std::size_t level) {
   if (level > deepest_value) return wrong(fmt::format("it is nested deeper than {} levels", deepest_value));
-  if (++parts_ > most_parts) return wrong(fmt::format("it has more than {} parts", most_parts));
+  if (!has_room(1)) return too_many_parts();
   switch (type.kind) {
     case AvroKind::null:
       return Value::null();
@@ -135,7 +145,9 @@ Result<Value> AvroReader::datum(const AvroType& type, std::size_t level) {
       if (type.kind != AvroKind::enumeration) return Value::number(*number);
       if (*number < 0 || static_cast<std::uint64_t>(*number) >= type.symbols.size())
         return wrong(fmt::format("{} has no symbol {}", type.name, *number));
-      return Value::of_text(type.symbols[static_cast<std::size_t>(*number)]);
+      const std::string& symbol = type.symbols[static_cast<std::size_t>(*number)];
+      if (!has_room_for(symbol)) return too_many_parts();
+      return Value::of_text(symbol);
     }
     case AvroKind::float_number:
     case AvroKind::double_number:

@@ -24,6 +24,9 @@ constexpr std::array<std::string_view, 8> primitives{"null",  "boolean", "int", 
 // Schemas come from container files too.
 constexpr std::size_t deepest_schema = 100;
 constexpr std::uint64_t largest_fixed = std::uint64_t{1} << 30U;
+// Every type and every reference to one has its namespace spelt out.
+constexpr std::size_t longest_name = 512;
+constexpr std::size_t largest_canonical = std::size_t{16} << 20U;
 
 std::unexpected<Error> wrong(const std::string& at, std::string_view what) {
   return fail(ErrorKind::schema,
@@ -179,6 +182,8 @@ Parsed AvroSchemaReader::named(AvroKind kind, const Value& value, const std::str
   const bool has_space = own_space != nullptr && own_space->kind == Kind::text;
   if (has_space && !own_space->text.empty() && !is_full_name(own_space->text))
     return wrong(at, fmt::format("{} is no namespace", quoted(own_space->text)));
+  if (name->text.size() > longest_name || (has_space && own_space->text.size() > longest_name))
+    return wrong(at, fmt::format("a name or a namespace is longer than {} bytes", longest_name));
   AvroType& type = add(kind);
   type.name = in_space(has_space ? own_space->text : space, name->text);
   if (!named_.emplace(type.name, &type).second)
@@ -224,6 +229,8 @@ Parsed AvroSchemaReader::complex(const Value& value, const std::string& space, c
 Parsed AvroSchemaReader::type(const Value& value, const std::string& space, const std::string& at,
                               std::size_t depth) {
   if (depth > deepest_schema) return wrong(at, "it is nested too deep");
+  if (schema_.canonical_.size() > largest_canonical)
+    return wrong(at, fmt::format("with all names spelt out it is longer than {} bytes", largest_canonical));
   switch (value.kind) {
     case Kind::text:
       return by_name(value.text, space, at);

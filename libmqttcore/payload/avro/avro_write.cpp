@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "payload/avro/avro_binary.hpp"
+#include "payload/decimal.hpp"
 #include "payload/violation.hpp"
 
 namespace mq {
@@ -59,6 +60,18 @@ class Writer {
   bool in_preset_ = false;  // where bytes are spelled otherwise
 };
 
+// Whether `spelling` is a whole number, without point and exponent, that is not what it was rounded to. Those
+// below `all_exact` never are.
+bool is_rounded(std::string_view spelling, double rounded, double all_exact) {
+  if (!std::isfinite(rounded) || std::abs(rounded) < all_exact) return false;
+  if (spelling.find_first_of(".eE") != std::string_view::npos) return false;
+  return compare(decimal_of(spelling), decimal_of(fmt::format("{:.0f}", rounded))) != 0;
+}
+
+std::unexpected<Error> inexact(const std::string& at, const AvroType& type, const Value& value) {
+  return wrong(at, fmt::format("a {} cannot hold {} exactly", type.name, quoted(value.text, 40)));
+}
+
 Written Writer::real(const AvroType& type, const Value& value, const std::string& at, Buffer& out) {
   const bool wide = type.kind == AvroKind::double_number;
   double number = std::numeric_limits<double>::quiet_NaN();
@@ -69,6 +82,7 @@ Written Writer::real(const AvroType& type, const Value& value, const std::string
     const auto parsed = value.kind == Kind::number ? parse_number<double>(value.text) : std::nullopt;
     if (!parsed) return not_a(at, type, value);
     number = *parsed;
+    if (wide && !in_preset_ && is_rounded(value.text, number, 0x1p53)) return inexact(at, type, value);
   }
   if (wide) {
     put_little_endian(out, std::bit_cast<std::uint64_t>(number), 8);
@@ -77,6 +91,7 @@ Written Writer::real(const AvroType& type, const Value& value, const std::string
   const auto exact = parse_number<float>(value.text);
   if (!exact && std::isfinite(number) && std::abs(number) > double{std::numeric_limits<float>::max()})
     return not_a(at, type, value);
+  if (exact && !in_preset_ && is_rounded(value.text, double{*exact}, 0x1p24)) return inexact(at, type, value);
   put_little_endian(out, std::bit_cast<std::uint32_t>(exact ? *exact : static_cast<float>(number)), 4);
   return {};
 }
