@@ -293,6 +293,36 @@ TEST_CASE("keywords of later drafts are not passed over in silence") {
   CHECK(error_of(R"({"$schema":"http://json-schema.org/draft-07/schema#","prefixItems":[true]})") == "none");
 }
 
+TEST_CASE("earlier drafts than 06 are refused by name") {
+  const auto loaded =
+      schema_of_text(R"({"$schema":"http://json-schema.org/draft-04/schema#","type":"null"})", "a.json", {});
+  REQUIRE_FALSE(loaded);
+  CHECK(loaded.error().text == "'a.json' is written for draft-04 of JSON Schema");
+  CHECK(loaded.error().hint.contains("draft-07"));
+  CHECK(error_of(R"({"$schema":"https://json-schema.org/draft-03/schema"})").contains("draft-03"));
+  for (const std::string_view draft :
+       {"http://json-schema.org/draft-06/schema#", "http://json-schema.org/draft-07/schema#",
+        "http://json-schema.org/schema#", "http://json-schema.org/draft-0"})
+    CHECK(error_of("{\"$schema\":\"" + std::string(draft) + "\"}") == "none");
+  const auto unnamed = schema_of_text(R"({"maximum":5,"exclusiveMaximum":true})", "a.json", {});
+  REQUIRE_FALSE(unnamed);
+  CHECK(unnamed.error().text == "'a.json' is no JSON Schema: '/exclusiveMaximum' is not a number");
+  CHECK(unnamed.error().hint.contains("draft-04"));
+}
+
+TEST_CASE("schemas may have the names of keywords that hold data") {
+  for (const std::string name : {"default", "enum", "const", "examples"}) {
+    CAPTURE(name);
+    const std::string member = "\"" + name + R"(":{"$id":"#d","type":"null"})";
+    for (const std::string in : {"definitions", "properties", "patternProperties", "dependencies"})
+      CHECK(told("{\"" + in + "\":{" + member + R"(},"allOf":[{"$ref":"#d"}]})", "1") == "type: null, not 1");
+    CHECK(told(R"({"properties":{"properties":{"properties":{)" + member + R"(}}},"allOf":[{"$ref":"#d"}]})",
+               "1") == "type: null, not 1");
+    if (name != "enum" && name != "examples")
+      CHECK(error_of("{" + member + R"(,"allOf":[{"$ref":"#d"}]})").contains("where there is nothing"));
+  }
+}
+
 TEST_CASE("schemas that lead to themselves come to an end") {
   CHECK(error_of(R"({"$ref":"#"})").contains("leads to itself"));
   CHECK(error_of(R"({"$ref":"#/definitions/a","definitions":{"a":{"$ref":"#/definitions/b"},
@@ -335,6 +365,31 @@ TEST_CASE("deep values and branches within branches take no time") {
     chain += ",\"d" + std::to_string(i) + R"(":{"allOf":[)" + next + "," + next + "]}";
   }
   CHECK(told(chain + "}}", "null").empty());
+}
+
+TEST_CASE("what is wrong on many ways is told once, and soon") {
+  const std::clock_t start = std::clock();
+  std::string chain = R"({"$ref":"#/definitions/d0","definitions":{"d60":{"type":"null"})";
+  for (int i = 0; i < 60; ++i) {
+    const std::string next = R"({"$ref":"#/definitions/d)" + std::to_string(i + 1) + "\"}";
+    chain += ",\"d" + std::to_string(i) + R"(":{"allOf":[)" + next + "," + next + "]}";
+  }
+  CHECK(told(chain + "}}", "1") == "type: null, not 1");
+  CHECK(std::clock() - start < 5 * CLOCKS_PER_SEC);
+}
+
+TEST_CASE("elements that differ are compared in bounded time, however deep the arrays") {
+  const Soon soon;
+  std::string leaves = "[0";
+  for (int i = 1; i < 100'000; ++i) leaves += "," + std::to_string(i);
+  const auto violations = schema_of(R"({"uniqueItems":true,"items":{"$ref":"#"}})")
+                              ->check(*parse_json(repeated("[0,", 500) + leaves + "]" + repeated("]", 500)));
+  REQUIRE(violations.size() == 1);
+  CHECK(violations[0].found == "no end in reasonable time");
+  // A few large elements are no reason to give up.
+  const std::string large = repeated("x", 20'000'000);
+  CHECK(told(R"({"uniqueItems":true,"items":{"pattern":"x$"}})", "[\"" + large + "\",\"a" + large + "\"]")
+            .empty());
 }
 
 TEST_CASE("long chains of definitions load") {

@@ -16,11 +16,16 @@ namespace {
 
 constexpr std::size_t most_remembered = 2'000'000;
 
+struct Extent {
+  std::size_t parts = 0;
+  std::size_t bytes = 0;  // of texts and names
+};
+
 // Recursion ends at deepest_value.
-std::size_t parts_of(const Value& value) {
-  std::size_t parts = 1;
-  for (const Value& item : value.items) parts += parts_of(item);
-  return parts;
+void measure(const Value& value, Extent& extent) {
+  ++extent.parts;
+  extent.bytes += value.text.size() + value.name.size();
+  for (const Value& item : value.items) measure(item, extent);
 }
 
 std::uint8_t types_of(const Value& value, Value::Kind kind) {
@@ -77,12 +82,24 @@ bool SchemaCheck::holds(const SchemaNode& node, const Value& value, const Place&
   const bool remembered = remembering_ && node.reached > 1 && temporary_ == 0;
   if (remembered) {
     const auto known = known_.find({&node, &value});
-    if (known != known_.end() && (known->second || told_ == nullptr)) return known->second;
+    if (known != known_.end()) {
+      if (known->second == Known::right) return true;
+      // What has been told already would be told no second time, but the way to it would be gone again.
+      if (told_ == nullptr || (told_->reasons && known->second == Known::wrong_and_told)) return false;
+    }
   }
   ++depth_;
   const bool ok = rules_hold(node, value, place);
   --depth_;
-  if (remembered && !endless_ && known_.size() < most_remembered) known_[{&node, &value}] = ok;
+  if (remembered && !endless_ && known_.size() < most_remembered) {
+    Known& known = known_[{&node, &value}];
+    if (ok) {
+      known = Known::right;
+    } else if (known != Known::wrong_and_told) {
+      // Without reasons it is only told to nearest(), which chooses.
+      known = told_ != nullptr && told_->reasons ? Known::wrong_and_told : Known::wrong;
+    }
+  }
   return ok;
 }
 
@@ -197,10 +214,11 @@ std::optional<Violation> SchemaCheck::nearest(const std::vector<const SchemaNode
 }
 
 void SchemaCheck::look_at_work() {
-  const std::size_t parts = counted_ ? 0 : parts_of(whole_);
   if (!std::exchange(counted_, true)) {
-    next_look_ = std::max(work_ + 1, 64 * parts);
-    most_work_ = 10'000'000 + 1000 * parts;
+    Extent extent;
+    measure(whole_, extent);
+    next_look_ = std::max(work_ + 1, 64 * extent.parts);
+    most_work_ = 10'000'000 + 1000 * extent.parts + 16 * extent.bytes;
   } else if (!std::exchange(remembering_, true)) {
     next_look_ = std::max(work_ + 1, most_work_);
   } else {

@@ -112,7 +112,8 @@ class SchemaCheck {
   std::optional<Violation> endless_;
   // Once there has been much work for the value's size: what is known already.
   bool remembering_ = false;
-  std::unordered_map<Visit, bool, VisitHash> known_;
+  enum class Known : std::uint8_t { right, wrong, wrong_and_told };
+  std::unordered_map<Visit, Known, VisitHash> known_;
 };
 
 }  // namespace mq

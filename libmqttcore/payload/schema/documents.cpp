@@ -32,6 +32,25 @@ bool holds_data(std::string_view keyword) {
   return keyword == "enum" || keyword == "const" || keyword == "default" || keyword == "examples";
 }
 
+// Whose members are schemas by a name of their own, which is no keyword.
+bool names_schemas(std::string_view keyword) {
+  return keyword == "properties" || keyword == "patternProperties" || keyword == "definitions" ||
+         keyword == "dependencies" || keyword == "$defs";
+}
+
+// "04" when a schema says that it is written for that draft, or for another whose keywords mean something
+// else in draft-07; draft-06 only lacks some.
+std::optional<std::string_view> earlier_draft(const Value& root) {
+  constexpr std::string_view before = "json-schema.org/draft-0";
+  const Value* draft = root.member("$schema");
+  if (draft == nullptr || draft->kind != Value::Kind::text) return std::nullopt;
+  const std::string_view uri = draft->text;
+  const std::size_t at = uri.find(before);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view number = uri.substr(at + before.size() - 1, 2);
+  return number.size() == 2 && number < "06" ? std::optional(number) : std::nullopt;
+}
+
 bool names_later_draft(const Value& root) {
   const Value* draft = root.member("$schema");
   return draft != nullptr && draft->kind == Value::Kind::text &&
@@ -62,6 +81,10 @@ Result<SchemaPlace> SchemaDocuments::add(std::string_view text, std::string name
   auto root = parse_json(text);
   if (!root)
     return fail(ErrorKind::usage, fmt::format("{} is no JSON Schema: {}", told(name), root.error().text));
+  if (const auto draft = earlier_draft(*root))
+    return fail(ErrorKind::usage,
+                fmt::format("{} is written for draft-{} of JSON Schema", told(name), *draft), 0,
+                "schemas are understood as draft-07 has them, in which some keywords mean something else");
   SchemaDocument& document =
       documents_.emplace_back(SchemaDocument{.name = std::move(name), .root = std::move(*root)});
   document.later_draft = names_later_draft(document.root);
@@ -87,15 +110,17 @@ SchemaPlace SchemaDocuments::within(const SchemaPlace& from, const Value& part) 
 }
 
 // Notes every "$id". Recursion ends at deepest_value.
-void SchemaDocuments::index(const SchemaPlace& from) {
-  const SchemaPlace here = within(from, *from.schema);
-  if (const std::string* id = id_of(*here.schema); id != nullptr) {
+void SchemaDocuments::index(const SchemaPlace& from, bool by_name) {
+  const SchemaPlace here = by_name ? from : within(from, *from.schema);
+  if (const std::string* id = by_name ? nullptr : id_of(*here.schema); id != nullptr) {
     const std::string_view anchor = split_fragment(*id).fragment;
     by_uri_.try_emplace(anchor.empty() ? *here.base : fmt::format("{}#{}", *here.base, anchor), here);
   }
   for (const Value& item : here.schema->items) {
-    const bool data = here.schema->kind == Value::Kind::object && holds_data(item.name);
-    if (!item.items.empty() && !data) index({&item, here.base, here.document});
+    // An element of an array has no name.
+    const bool keyword = !by_name && here.schema->kind == Value::Kind::object;
+    if (item.items.empty() || (keyword && holds_data(item.name))) continue;
+    index({&item, here.base, here.document}, keyword && names_schemas(item.name));
   }
 }
 

@@ -44,7 +44,8 @@ class SchemaDocuments {
 
  private:
   Result<SchemaPlace> add(std::string_view text, std::string name, std::string_view uri);
-  void index(const SchemaPlace& from);
+  // `by_name`: what stands there is no schema, but its members are.
+  void index(const SchemaPlace& from, bool by_name = false);
   const SchemaPlace* known(std::string_view uri) const;
   Result<SchemaPlace> load(const SchemaPlace& from, const std::string& uri);
   Result<SchemaPlace> load_from_folders(const SchemaPlace& from, const std::string& uri);

@@ -120,7 +120,12 @@ Result<void> SchemaCompiler::constant(const SchemaPlace&, const Value& value, Sc
 
 template <auto Member>
 Result<void> SchemaCompiler::limit(const SchemaPlace& at, const Value& value, SchemaNode& node) {
-  if (value.kind != Value::Kind::number) return wrong(at, value, "is not a number");
+  if (value.kind != Value::Kind::number) {
+    auto error = wrong(at, value, "is not a number");
+    if (value.kind == Value::Kind::boolean)
+      error.error().hint = "draft-04 has true or false there, draft-07 the limit itself";
+    return error;
+  }
   made(node.number).*Member = Limit(value.text);
   return {};
 }
