@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::uint32_t billion = 1'000'000'000;
 constexpr std::size_t billion_digits = 9;
-// 2^(8 * longest_big_integer) has 2467.
-constexpr std::size_t most_digits = 2467;
+// 2^(8 * longest_big_integer) has 617.
+constexpr std::size_t most_digits = 617;
 
 using Limbs = std::vector<std::uint32_t>;  // the lowest first
 

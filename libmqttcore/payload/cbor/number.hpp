@@ -12,8 +12,9 @@
 
 namespace mq::cbor {
 
-// Longer ones are not made decimal, because that takes the square of their length.
-inline constexpr std::size_t longest_big_integer = 1024;
+// Longer ones are not made decimal, because that takes the square of their length, and a payload may hold
+// many.
+inline constexpr std::size_t longest_big_integer = 256;
 
 // The decimal digits of n, or those of -1 - n; `n` is big-endian and no longer than longest_big_integer.
 std::string decimal(Bytes n, bool negative);
