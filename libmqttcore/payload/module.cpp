@@ -19,7 +19,7 @@ fs::path module_file(std::string_view name) {
     return fs::path(folder) / file;
   std::error_code ignored;
   const fs::path here = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  const fs::path built = here / "modules" / file;
+  fs::path built = here / "modules" / file;
   if (fs::exists(built, ignored)) return built;
   return (here / MQ_MODULES_FROM_PROGRAMS / file).lexically_normal();
 }
