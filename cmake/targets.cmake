@@ -67,5 +67,8 @@ function(mq_program name)
   add_executable(${name} main.cpp)
   target_link_libraries(${name} PRIVATE ${name}-parts mq_flags mq_program_flags)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+  # A program is whole when the modules are there that it may load.
+  get_property(modules GLOBAL PROPERTY MQTTKIT_MODULES)
+  add_dependencies(${name} ${modules})
   set_property(GLOBAL APPEND PROPERTY MQTTKIT_PROGRAMS ${name})
 endfunction()

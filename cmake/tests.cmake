@@ -10,9 +10,8 @@ endif()
 # mq_test_suite(LABEL [PROGRAMS] [MODULES] [HELPERS_IN_LIBRARY] [TIMEOUT seconds] [LIBRARIES lib...])
 # The folder LABEL: its *_test.cpp and their helpers make one program, test-LABEL; each *_test.cpp is registered as
 # LABEL.<file> and fails when the program finds no test case in it. Tests know the paths MQTT_PUB, MQTT_SUB and
-# MQTTKIT_SOURCE_DIR; with PROGRAMS they run the programs, which are then
-# built before them, with their modules; with MODULES these alone are, in the folder MQ_MODULES. With HELPERS_IN_LIBRARY the
-# folder's other files are a library of their own.
+# MQTTKIT_SOURCE_DIR; with PROGRAMS they run the programs, which are then built before them; with MODULES the
+# modules are, in the folder MQ_MODULES. With HELPERS_IN_LIBRARY the folder's other files are a library of their own.
 function(mq_test_suite label)
   cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAMS;MODULES;HELPERS_IN_LIBRARY" "TIMEOUT" "LIBRARIES")
   if(NOT arg_TIMEOUT)
@@ -42,7 +41,7 @@ function(mq_test_suite label)
 
   target_compile_definitions(test-${label} PRIVATE MQ_MODULES="${PROJECT_BINARY_DIR}/modules")
   get_property(modules GLOBAL PROPERTY MQTTKIT_MODULES)
-  if((arg_PROGRAMS OR arg_MODULES) AND modules)
+  if(arg_MODULES)
     add_dependencies(test-${label} ${modules})
   endif()
 
@@ -88,6 +87,10 @@ function(mq_benchmarks)
   file(GLOB programs CONFIGURE_DEPENDS bench/bench_*.cpp)
   file(GLOB helpers CONFIGURE_DEPENDS bench/*.cpp)
   list(REMOVE_ITEM helpers ${programs})
+  if(NOT VALIJSON_INCLUDE_DIR)
+    message(STATUS "bench_schema is left out: there is no valijson to compare with")
+    list(FILTER programs EXCLUDE REGEX "/bench_schema\\.cpp$")
+  endif()
   foreach(source IN LISTS programs)
     cmake_path(GET source STEM target)
     add_executable(${target} ${source} ${helpers})

@@ -29,12 +29,13 @@ std::string spelling_of(Float number) {
 std::optional<std::string> unescaped(std::string_view token) {
   std::string name;
   for (std::size_t i = 0; i < token.size(); ++i) {
-    if (token[i] != '~') {
-      name += token[i];
-      continue;
+    char c = token[i];
+    if (c == '~') {
+      ++i;
+      if (i == token.size() || (token[i] != '0' && token[i] != '1')) return std::nullopt;
+      c = token[i] == '1' ? '/' : '~';
     }
-    if (++i == token.size() || (token[i] != '0' && token[i] != '1')) return std::nullopt;
-    name += token[i] == '1' ? '/' : '~';
+    name += c;
   }
   return name;
 }
