@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -110,9 +111,9 @@ TEST_CASE("a data metric has the name and the type that the birth gave its alias
                       R"({"name":"b","alias":2,"type":"DateTime","value":1}]})");
   const Buffer device_birth =
       encoded(*codec, R"({"metrics":[{"name":"c","alias":3,"type":"Int8","value":1}]})");
-  const Buffer data = bytes("1206 1001 50ffff03 1204 1002 5805 1207 1003 50ffffff0f");
+  const Buffer data = bytes("1206 1001 50ffff03 1204 1002 5805 1208 1003 50ffffffff0f");
   const std::string unnamed =
-      R"({"metrics":[{"alias":1,"value":65535},{"alias":2,"value":5},{"alias":3,"value":33554431}]})";
+      R"({"metrics":[{"alias":1,"value":65535},{"alias":2,"value":5},{"alias":3,"value":4294967295}]})";
   CHECK(view_of(*codec, data, "spBv1.0/g/NDATA/n") == unnamed);
   CHECK(view_of(*codec, birth, "spBv1.0/g/NBIRTH/n").starts_with(R"({"seq":0,)"));
   (void)view_of(*codec, device_birth, "spBv1.0/g/DBIRTH/n/dev");
@@ -157,6 +158,75 @@ TEST_CASE("a rebirth and a death end what aliases stood for") {
   CHECK(name_of(5) == "new");
   (void)view_of(*codec, {}, "spBv1.0/g/NDEATH/n");
   CHECK(name_of(5) == "none");
+}
+
+TEST_CASE("a death of another birth, and births on topics that are none, change nothing") {
+  const auto codec = made();
+  const auto send = [&](std::string_view topic, std::string_view view) {
+    (void)view_of(*codec, encoded(*codec, view), topic);
+  };
+  const auto is_known = [&] {
+    const Buffer data = encoded(*codec, R"({"metrics":[{"alias":1}]})");
+    return view_of(*codec, data, "spBv1.0/g/NDATA/n").contains("\"name\":\"a\"");
+  };
+  const std::string death = R"({"metrics":[{"name":"bdSeq","type":"Int64","value":)";
+  const std::string birth = R"({"metrics":[{"name":"a","alias":1,"type":"Int8","value":1},)"
+                            R"({"name":"bdSeq","type":"Int64","value":7}]})";
+  send("spBv1.0/g/NBIRTH/n", birth);
+  send("spBv1.0/g/NDEATH/n", death + "6}]}");
+  send("spBv1.0/g/NDEATH/n/d", death + "7}]}");
+  send("spBv1.0/g/DBIRTH/n", R"({"metrics":[{"name":"b","alias":1,"type":"Int8","value":1}]})");
+  send("spBv1.0/g/NBIRTH/n/d", R"({"metrics":[{"name":"b","alias":1,"type":"Int8","value":1}]})");
+  CHECK(is_known());
+  send("spBv1.0/g/NDEATH/n", death + "7}]}");
+  CHECK_FALSE(is_known());
+}
+
+TEST_CASE("numbers out of their type's range are shown as they are, and told") {
+  const auto codec = made();
+  CHECK(view_of(*codec, bytes("1205 2001 50ac02"), {}) == R"({"metrics":[{"type":"Int8","value":300}]})");
+  CHECK(view_of(*codec, bytes("1205 2005 50ac02"), {}) == R"({"metrics":[{"type":"UInt8","value":300}]})");
+  CHECK(view_of(*codec, bytes("120d 2002 5880ffffffffffffffff01"), {}) ==
+        R"({"metrics":[{"type":"Int16","value":-128}]})");
+  CHECK(view_of(*codec, bytes("1208 2002 5880ffffff0f"), {}) ==
+        R"({"metrics":[{"type":"Int16","value":4294967168}]})");
+  for (const std::string_view hex : {"1208 0a0161 2001 50ac02", "1208 0a0161 2005 50ac02"}) {
+    const auto found = codec->check_strict(bytes(hex), {});
+    REQUIRE(found);
+    REQUIRE(found->size() == 1);
+    CHECK(found->front().pointer == "/metrics/0/value");
+    CHECK(found->front().rule == "range");
+    CHECK(found->front().found == "300");
+  }
+}
+
+TEST_CASE("names that are no UTF-8 are base64 in the table and in the view") {
+  const auto codec = made();
+  const Buffer data = bytes("1207 0a03 ff9b41 2001");
+  CHECK(table_of(*codec, data, {}, {}).contains("\"/5tB\" Int8"));
+  CHECK(view_of(*codec, bytes("1207 4a05 0a01ff 1200"), {}) == R"({"metrics":[{"properties":{"/w==":{}}}]})");
+}
+
+TEST_CASE("the node that is oldest itself learns on when there is room to be made") {
+  SparkplugNames names;
+  SparkplugTopic old{.type = "NBIRTH", .node = "g/old"};
+  SparkplugTopic young{.type = "NBIRTH", .node = "g/young"};
+  names.learn(old, 1, "name", 1);
+  for (std::size_t i = 1; i < SparkplugNames::most_aliases; ++i) names.learn(young, i, "name", 1);
+  names.learn(old, 2, "name", 1);
+  CHECK(names.find("g/old", 2) != nullptr);
+  CHECK(names.nodes() == 1);
+}
+
+TEST_CASE("aliases that a hash table would have in one place take no longer than others") {
+  SparkplugNames names;
+  const SparkplugTopic topic{.type = "NBIRTH", .node = "g/n"};
+  const auto begin = std::chrono::steady_clock::now();
+  // Two sizes that libstdc++'s tables come to have
+  for (std::uint64_t i = 0; i < SparkplugNames::most_aliases; ++i)
+    names.learn(topic, i * 172'933 * 85'229, "name", 1);
+  CHECK(names.aliases() == SparkplugNames::most_aliases);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
 }
 
 TEST_CASE("no number of births fills the memory") {

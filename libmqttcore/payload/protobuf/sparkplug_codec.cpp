@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -73,12 +74,28 @@ class SparkplugCodec final : public Codec {
     return sparkplug_view(tree->root, names_, topic ? topic->node : std::string());
   }
 
+  // Which birth of a node this is, or the death after it.
+  static std::optional<std::uint64_t> birth_sequence(const ProtoField& metrics) {
+    for (const ProtoValue& metric : metrics.values) {
+      const ProtoValue* name = metric.message->value(1);
+      if (name == nullptr || name->bytes != "bdSeq") continue;
+      for (const int number : {metric_base, metric_base + 1})
+        if (const ProtoValue* value = metric.message->value(number)) return value->bits;
+    }
+    return std::nullopt;
+  }
+
   // A birth replaces all that was known of its node or its device; a node's death ends what was known.
   void learn(const SparkplugTopic& topic, const ProtoMessage& payload) {
-    if (topic.type == "NBIRTH" || topic.type == "NDEATH") names_.forget_node(topic.node);
-    if (topic.type == "DBIRTH") names_.forget_device(topic.node, topic.device);
     const ProtoField* metrics = payload.field(2);
-    if ((topic.type != "NBIRTH" && topic.type != "DBIRTH") || metrics == nullptr) return;
+    const auto birth = metrics != nullptr ? birth_sequence(*metrics) : std::nullopt;
+    const bool of_node = topic.type == "NBIRTH" && topic.device.empty();
+    const bool of_device = topic.type == "DBIRTH" && !topic.device.empty();
+    // A broker may tell of a death when the node has been born again long since.
+    const bool is_death = topic.type == "NDEATH" && topic.device.empty();
+    if (of_node || (is_death && names_.is_death_of_birth(topic.node, birth))) names_.forget_node(topic.node);
+    if (of_device) names_.forget_device(topic.node, topic.device);
+    if ((!of_node && !of_device) || metrics == nullptr) return;
     for (const ProtoValue& metric : metrics->values) {
       const ProtoValue* name = metric.message->value(1);
       const ProtoValue* alias = metric.message->value(2);
@@ -87,6 +104,7 @@ class SparkplugCodec final : public Codec {
         names_.learn(topic, alias->bits, name->bytes,
                      type != nullptr ? static_cast<std::uint32_t>(type->bits) : 0);
     }
+    if (of_node && birth) names_.set_birth(topic.node, *birth);
   }
 
   std::unique_ptr<ProtoSchema> schema_;

@@ -1,5 +1,6 @@
 #include "payload/protobuf/sparkplug_names.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace mq {
@@ -56,7 +57,11 @@ void SparkplugNames::learn(const SparkplugTopic& topic, std::uint64_t alias, std
   const auto is_full = [&] {
     return nodes_.size() > most_nodes || aliases_ >= most_aliases || bytes_ + name.size() > most_bytes;
   };
-  while (is_full() && order_.front() != topic.node) forget_node(std::string(order_.front()));
+  while (is_full()) {
+    const auto other = std::ranges::find_if(order_, [&](const auto& one) { return one != topic.node; });
+    if (other == order_.end()) break;
+    forget_node(std::string(*other));
+  }
   if (is_full()) return;
   if (node.device == nullptr || *node.device != topic.device)
     node.device = std::make_shared<const std::string>(topic.device);
@@ -64,6 +69,15 @@ void SparkplugNames::learn(const SparkplugTopic& topic, std::uint64_t alias, std
   if (fresh) ++aliases_;
   bytes_ += name.size() - place->second.name.size();
   place->second = {std::string(name), type, node.device};
+}
+
+void SparkplugNames::set_birth(const std::string& node, std::uint64_t sequence) {
+  if (const auto found = nodes_.find(node); found != nodes_.end()) found->second.birth = sequence;
+}
+
+bool SparkplugNames::is_death_of_birth(const std::string& node, std::optional<std::uint64_t> sequence) const {
+  const auto found = nodes_.find(node);
+  return found == nodes_.end() || !found->second.birth || !sequence || found->second.birth == sequence;
 }
 
 const SparkplugNames::Known* SparkplugNames::find(const std::string& node, std::uint64_t alias) const {

@@ -6,11 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace mq {
 
@@ -37,6 +37,10 @@ class SparkplugNames {
 
   void forget_node(const std::string& node);
   void forget_device(const std::string& node, const std::string& device);
+  // Of the node's own birth, once its metrics are learnt: what its death will have too ("bdSeq", 6.4.19).
+  void set_birth(const std::string& node, std::uint64_t sequence);
+  // False when a death of that "bdSeq" is another one than that of the birth that is known.
+  bool is_death_of_birth(const std::string& node, std::optional<std::uint64_t> sequence) const;
   // Of a metric in a birth. Nothing is kept when the node alone fills what there is room for.
   void learn(const SparkplugTopic& topic, std::uint64_t alias, std::string_view name, std::uint32_t type);
   // nullptr when no birth has told.
@@ -47,14 +51,16 @@ class SparkplugNames {
 
  private:
   struct Node {
-    std::unordered_map<std::uint64_t, Known> aliases;
+    std::map<std::uint64_t, Known> aliases;
     std::shared_ptr<const std::string> device;  // the latest
     std::list<std::string>::iterator place;
+    std::optional<std::uint64_t> birth;
   };
 
   Node& node_of(const std::string& name);
 
-  std::unordered_map<std::string, Node> nodes_;
+  // Ordered, not hashed: the senders choose the keys.
+  std::map<std::string, Node> nodes_;
   std::list<std::string> order_;  // by birth, oldest first
   std::size_t aliases_ = 0;
   std::size_t bytes_ = 0;

@@ -86,7 +86,7 @@ Row row_of(const Value& metric) {
   const Value* alias = metric.member("alias");
   const Value* type = metric.member("type");
   if (name != nullptr) {
-    row.columns[0] = {Part::name, safe(name->text)};
+    row.columns[0] = {Part::name, name->kind == Value::Kind::bytes ? json_text(*name) : safe(name->text)};
   } else {
     row.columns[0] = {Part::note, alias != nullptr ? "alias " + alias->text : "no name"};
   }

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
+#include <limits>
 #include <utility>
 
+#include "base/text.hpp"
+#include "payload/decimal.hpp"
 #include "payload/protobuf/field_names.hpp"
 #include "payload/protobuf/scalars.hpp"
 #include "payload/protobuf/sparkplug_types.hpp"
@@ -53,13 +57,17 @@ void add_text(const ProtoMessage& message, int number, std::string_view name, Va
   if (const ProtoValue* value = message.value(number)) into.add(name, utf8_value(value->bytes));
 }
 
-// Signed numbers come as two's complement in unsigned fields, as many bits of it as their type has.
-Value whole_value(std::uint64_t bits, std::uint64_t type_number) {
+// Signed numbers come as two's complement in unsigned fields: as many bits of it as their type has, or all
+// that the field has. Any other is out of its type's range and shown as it is.
+Value whole_value(std::uint64_t bits, bool wide, std::uint64_t type_number) {
   const SparkplugType* type = sparkplug_type(type_number);
   if (type == nullptr || type->is_array || type->size == 0) return Value::number(bits);
   if (type->kind != SparkplugKind::signed_number && type->kind != SparkplugKind::time)
     return Value::number(bits);
   const auto unused = static_cast<unsigned>(64 - 8 * type->size);
+  const std::uint64_t above = type->size < 8 ? bits >> (8 * type->size) : 0;
+  const std::uint64_t all_set = type->size < 8 ? (wide ? ~0ULL : 0xFFFFFFFFULL) >> (8 * type->size) : 0;
+  if (above != 0 && above != all_set) return Value::number(bits);
   return Value::number(static_cast<std::int64_t>(bits << unused) >> unused);
 }
 
@@ -71,7 +79,7 @@ std::optional<Value> scalar(const ProtoMessage& message, int base, std::uint64_t
     switch (static_cast<SparkplugSlot>(i)) {
       case int_value:
       case long_value:
-        return whole_value(value->bits, type);
+        return whole_value(value->bits, static_cast<SparkplugSlot>(i) == long_value, type);
       case float_value:
         return Value::number(std::bit_cast<float>(static_cast<std::uint32_t>(value->bits)));
       case double_value:
@@ -135,8 +143,10 @@ Value View::property_set(const ProtoMessage& message) {
   const std::size_t key_count = keys != nullptr ? keys->values.size() : 0;
   const std::size_t value_count = values != nullptr ? values->values.size() : 0;
   for (std::size_t i = 0; i < std::max(key_count, value_count); ++i) {
-    const std::string key = i < key_count ? utf8_value(keys->values[i].bytes).text : fmt::format("#{}", i);
-    object.add(key, i < value_count ? property(*values->values[i].message) : Value::null());
+    // A name has to be UTF-8; base64 stands for any other, as it does for a value.
+    Value key = i < key_count ? utf8_value(keys->values[i].bytes) : Value::of_text(fmt::format("#{}", i));
+    if (key.kind == Value::Kind::bytes) key.text = to_base64(key.text);
+    object.add(key.text, i < value_count ? property(*values->values[i].message) : Value::null());
   }
   return finished(message, std::move(object));
 }
@@ -230,6 +240,23 @@ Result<Value> sparkplug_view(const ProtoMessage& payload, const SparkplugNames& 
   return value;
 }
 
+namespace {
+
+// What whole numbers of that type lie between; nullopt when it has no such numbers.
+std::optional<std::pair<std::string, std::string>> range_of(std::string_view type_name) {
+  const auto number = sparkplug_type_number(type_name);
+  const SparkplugType* type = number ? sparkplug_type(*number) : nullptr;
+  if (type == nullptr || type->is_array || type->size == 0) return std::nullopt;
+  const auto unused = static_cast<unsigned>(64 - 8 * type->size);
+  if (type->kind == SparkplugKind::unsigned_number)
+    return std::pair{std::string("0"), fmt::format("{}", ~0ULL >> unused)};
+  if (type->kind != SparkplugKind::signed_number) return std::nullopt;
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max() >> unused;
+  return std::pair{fmt::format("{}", -most - 1), fmt::format("{}", most)};
+}
+
+}  // namespace
+
 std::vector<Violation> sparkplug_violations(const Value& view) {
   std::vector<Violation> found;
   const auto add = [&found](std::string pointer, std::string rule, std::string expected, std::string what) {
@@ -255,6 +282,13 @@ std::vector<Violation> sparkplug_violations(const Value& view) {
       add(at, "required", "a type, its own or its birth's", "nothing");
     } else if (type->kind == Value::Kind::number) {
       add(at + "/type", "enum", "a data type of Sparkplug B, 0 to 34", type->text);
+    }
+    const Value* value = metric.member("value");
+    const auto range = type != nullptr ? range_of(type->text) : std::nullopt;
+    if (range && value != nullptr && value->kind == Value::Kind::number) {
+      const Decimal shown = decimal_of(value->text);
+      if (compare(shown, decimal_of(range->first)) < 0 || compare(shown, decimal_of(range->second)) > 0)
+        add(at + "/value", "range", fmt::format("{} to {}", range->first, range->second), value->text);
     }
     unknown_in(metric, at);
   }

@@ -30,7 +30,8 @@ void write_sparkplug_table(const Value& view, Ink& ink);
 
 Result<void> encode_sparkplug(ProtoSchema& schema, const Value& view, Buffer& out);
 
-// Metrics without name, type or both, and fields that Sparkplug doesn't know.
+// Metrics without name, type or both, numbers that their type doesn't have, and fields that Sparkplug doesn't
+// know.
 std::vector<Violation> sparkplug_violations(const Value& view);
 
 }  // namespace mq
