@@ -164,5 +164,120 @@ TEST_CASE("an Any in an Any without end ends") {
   CHECK(notation_of(*codec, data).starts_with("[a/google.protobuf.Any] {"));
 }
 
+// What `text` says is wrong with it as a .proto file.
+std::string refusal_of(std::string_view name, std::string_view text) {
+  const std::string file = testing::own_folder() + std::string(name);
+  testing::write_file(file, text);
+  auto codec = make_protobuf_codec({.proto_files = {file}});
+  return codec ? "none" : codec.error().text;
+}
+
+std::string times(std::size_t count, std::string_view text) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+TEST_CASE("a type that has no more than the name of a well-known type is like any other") {
+  const std::string file = testing::own_folder() + "not_known.proto";
+  testing::write_file(file, R"(syntax = "proto3"; package google.protobuf;
+message Struct { int32 a = 1; }
+message Value { string null_value = 1; }
+message ListValue { Struct values = 1; }
+message BoolValue { }
+message Int32Value { repeated Struct value = 1; }
+message Timestamp { string seconds = 1; }
+message Any { int32 type_url = 1; bytes value = 2; }
+message M {
+  Struct s = 1; Value v = 2; ListValue l = 3; BoolValue b = 4; Int32Value i = 5; Timestamp t = 6; Any a = 7;
+})");
+  const auto codec = made({.proto_files = {file}, .message_type = "google.protobuf.M"});
+  const std::string view =
+      R"({"s":{"a":1},"v":{"null_value":"x"},"l":{"values":{"a":2}},"b":{},)"
+      R"("i":{"value":[{"a":3}]},"t":{"seconds":"5"},"a":{"type_url":1,"value":"AA=="}})";
+  CHECK(json_of(*codec, bytes("0a020801")) == R"({"s":{"a":1}})");
+  CHECK(json_of(*codec, testing::encoded(*codec, view)) == view);
+  for (const std::string_view text :
+       {R"({"v":5})", R"({"b":true})", R"({"l":[]})", R"({"t":"2024-05-01T12:00:00Z"})"})
+    CHECK(testing::encoded(*codec, text).contains("which is an object"));
+}
+
+TEST_CASE("a .proto file that would end libprotobuf's recursion in a crash is refused") {
+  CHECK(refusal_of("deep.proto", times(20'000, "message A{")).contains("nested too deep"));
+  CHECK(refusal_of("hidden.proto", "/* ' */ " + times(20'000, "message A{")).contains("nested too deep"));
+  CHECK(refusal_of("option.proto", "syntax = \"proto2\"; option (x) = {" + times(20'000, "a < ") + "};")
+            .contains("nested too deep"));
+  CHECK(refusal_of("package.proto", "package a" + times(20'000, ".a") + ";").contains("too many parts"));
+  CHECK(refusal_of("nul.proto", std::string_view("/*\0*/", 5)).contains("NUL"));
+  // Brackets that are none, and those that a file may well have
+  CHECK(refusal_of("plain.proto", "syntax = \"proto3\"; // it's {{\nmessage A { " +
+                                      times(300, "/* ({[ */ ; ") + "}") == "none");
+  CHECK(refusal_of("control\x1b.proto", "message A { \x01 }").contains("\x1b") == false);
+  for (int i = 0; i < 600; ++i)
+    testing::write_file(testing::own_folder() + "chain" + std::to_string(i) + ".proto",
+                        "syntax = \"proto3\"; import \"chain" + std::to_string(i + 1) + ".proto\";");
+  CHECK(refusal_of("first.proto", "syntax = \"proto3\"; import \"chain0.proto\";")
+            .contains("chain499.proto: it is one file too many"));
+}
+
+TEST_CASE("a descriptor set that would do so is refused too") {
+  const std::string file = testing::own_folder() + "hostile.pb";
+  const auto refusal = [&](const Buffer& set) -> std::string {
+    testing::write_file(file, set);
+    auto codec = make_protobuf_codec({.descriptor_sets = {file}});
+    return codec ? "none" : codec.error().text;
+  };
+  Buffer set;
+  for (int i = 0; i < 20'000; ++i) {
+    Buffer described;
+    put_field(described, 1, "f" + std::to_string(i));
+    if (i > 0) put_field(described, 3, "f" + std::to_string(i - 1));
+    put_field(set, 1, described);
+  }
+  CHECK(refusal(set).contains("import each other"));
+  Buffer message;
+  for (int i = 0; i < 20'000; ++i) {
+    Buffer outer;
+    put_field(outer, 1, "A");
+    if (i > 0) put_field(outer, 3, message);
+    message = std::move(outer);
+    if (i > 200) break;
+  }
+  Buffer described;
+  put_field(described, 1, "f");
+  put_field(described, 4, message);
+  set.clear();
+  put_field(set, 1, described);
+  CHECK(refusal(set).contains("is no descriptor set"));
+  // FileOptions.uninterpreted_option
+  described.clear();
+  put_field(described, 1, "f");
+  put_field(described, 8, *from_hex("ba3e024200"));
+  set.clear();
+  put_field(set, 1, described);
+  CHECK(refusal(set).contains("not as protoc writes it"));
+  described.clear();
+  put_field(described, 1, "f");
+  put_field(described, 2, "a" + times(20'000, ".a"));
+  set.clear();
+  put_field(set, 1, described);
+  CHECK(refusal(set).contains("not as protoc writes it"));
+}
+
+TEST_CASE("a field that comes a million times is counted, and so is what groups hold") {
+  const auto codec = all();
+  const auto raw = made({});
+  CHECK(json_of(*codec, times(most_parts + 1, "\x18\x01")).contains("more than 1000000 parts"));
+  CHECK(json_of(*codec, times(most_parts, "\x18\x01")) == R"({"an_int32":1})");
+  const auto in_groups = [](std::size_t levels, std::size_t count) {
+    return times(levels, "\x0b") + times(count, "\x08\x01") + times(levels, "\x0c");
+  };
+  CHECK(json_of(*raw, in_groups(7, most_parts - 100)).starts_with("{"));
+  CHECK(json_of(*raw, in_groups(90, most_parts / 100)).starts_with("{"));
+  const std::string groups = in_groups(90, most_parts / 10);
+  CHECK(json_of(*raw, groups).contains("too many fields in groups"));
+  CHECK(json_of(*codec, groups).contains("too many fields in groups"));
+}
+
 }  // namespace
 }  // namespace mq

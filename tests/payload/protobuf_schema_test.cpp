@@ -65,6 +65,24 @@ TEST_CASE("descriptor sets will do instead, alone and together with files") {
                 "0a016e") == R"({"name":"n"})");
 }
 
+TEST_CASE("descriptor sets alone look for nothing around them, and come before what is in import paths") {
+  const std::string set = own_folder() + "own.pb";
+  const std::string paths = own_folder() + "paths";
+  std::filesystem::create_directories(paths);
+  testing::write_file(own_folder() + "own.proto", "syntax = \"proto3\"; message Own { int32 of_set = 1; }");
+  REQUIRE(protoc("-I" + own_folder() + " --descriptor_set_out=" + set + " " + own_folder() + "own.proto")
+              .empty());
+  testing::write_file(paths + "/own.proto", "syntax = \"proto3\"; message Own { int32 of_path = 1; }");
+  CHECK(view_of({.proto_paths = {paths}, .descriptor_sets = {set}}, "0801") == R"({"of_set":1})");
+}
+
+TEST_CASE("what a terminal must not have is not in errors") {
+  const std::string file = own_folder() + "es\x1b[31mc.proto";
+  testing::write_file(file, "syntax = \"proto3\"; import \"a\\033]0;x\"; message A { \x1b }");
+  for (const Error& error : {error_of({.proto_files = {file}}), error_of({.proto_files = {file + "2"}})})
+    CHECK_FALSE(error.text.contains('\x1b'));
+}
+
 TEST_CASE("a descriptor set that is none, or lacks its imports, is told") {
   const std::string lacking = own_folder() + "lacking.pb";
   REQUIRE(protoc("-I. -Ideps --descriptor_set_out=" + lacking + " old2.proto").empty());

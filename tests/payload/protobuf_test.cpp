@@ -133,6 +133,9 @@ TEST_CASE("what the view shows can be published again, and so can text format") 
   CHECK(encoded(*codec, view) == data);
   CHECK(encoded(*codec, R"({"aDouble":1.5,"anInt64":"-7","someBytes":"_-8","aState":-5,"maybe":null})") ==
         encoded(*codec, R"(a_double: 1.5 an_int64: -7 some_bytes: "\377\357" a_state: STOPPED)"));
+  CHECK(json_of(*codec,
+                encoded(*codec, R"({"an_int64":9007199254740993.0,"a_uint64":1.8e19,"an_int32":-5e0})")) ==
+        R"({"an_int32":-5,"an_int64":9007199254740993,"a_uint64":18000000000000000000})");
   CHECK(encoded(*codec, "").empty());
   CHECK(encoded(*codec, "{}").empty());
 }
@@ -190,7 +193,8 @@ TEST_CASE("the last value counts, messages in pieces are merged, and a oneof has
   CHECK(json_of(*codec, bytes("b201050a0161 1001 b201050a0161 1002")) == R"({"counts":{"a":2}})");
   CHECK(json_of(*codec, bytes("b20100")) == R"({"counts":{"":0}})");
   CHECK(json_of(*codec, bytes("ba010408011200 ba010408021200 ba010408031a00")) ==
-        R"({"places":{"1":{},"2":{},"3":{}}})");
+        R"({"places":{"1":{},"2":{},"3":{"key":3,"value":{},"#3":""}}})");
+  CHECK(notation_of(*codec, bytes("ba010408031a00"), {}) == R"(places { key: 3 value { } 3: "" })");
   CHECK(json_of(*codec, bytes("da02020a00")) == R"({"tree":{"":null}})");
   // Packed where the schema says loose, and the other way round.
   CHECK(json_of(*codec, bytes("9a01020102 900105")) == R"({"packed_ints":[5],"loose_ints":[-1,1]})");
@@ -259,6 +263,10 @@ TEST_CASE("what does not fit the schema is told with its place") {
         "error: at '/a_float': '1e39' is not a number in the range of float");
   CHECK(error_of(R"({"time":"yesterday"})") ==
         "error: at '/time': 'yesterday' is not a time such as 2024-05-01T12:00:00Z");
+  CHECK(error_of(R"({"an_int64":4503599627370497.3})").contains("is not a number in the range of int64"));
+  CHECK(error_of(R"({"an_int64":1.00000000000000000001})").contains("is not a number in the range"));
+  CHECK(error_of(R"({"an_int64":9223372036854775808.0})").contains("is not a number in the range"));
+  CHECK(error_of("a_string: \"a\\377\"") == "error: at '/a_string': this is no text in UTF-8");
   CHECK(error_of("[1]") == "error: at the top: an array is not plant.All, which is an object");
   CHECK(error_of("{").starts_with("error: this is not JSON: "));
   CHECK(error_of("a_bool: tru").starts_with("error: this is no plant.All in text format: line 1, column "));

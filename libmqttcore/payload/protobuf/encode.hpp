@@ -21,6 +21,6 @@ Result<void> encode_json_message(ProtoSchema& schema, const pb::Descriptor& type
                                  const std::string& at, Buffer& out);
 
 // Errors have line and column.
-Result<void> encode_text_format(const ProtoSchema& schema, std::string_view text, Buffer& out);
+Result<void> encode_text_format(ProtoSchema& schema, std::string_view text, Buffer& out);
 
 }  // namespace mq

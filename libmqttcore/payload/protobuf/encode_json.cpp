@@ -13,6 +13,7 @@
 #include "payload/protobuf/proto_wire.hpp"
 #include "payload/protobuf/rfc3339.hpp"
 #include "payload/protobuf/scalars.hpp"
+#include "payload/protobuf/well_known.hpp"
 #include "payload/violation.hpp"
 
 namespace mq {
@@ -248,7 +249,7 @@ bool takes_null(const FieldDescriptor& field) {
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM)
     return field.enum_type()->full_name() == "google.protobuf.NullValue";
   return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
-         field.message_type()->well_known_type() == Descriptor::WELLKNOWNTYPE_VALUE;
+         well_known_type(*field.message_type()) == Descriptor::WELLKNOWNTYPE_VALUE;
 }
 
 Result<void> Encoder::member(const FieldDescriptor& field, const Value& value, const std::string& at,
@@ -316,7 +317,7 @@ Result<void> Encoder::any(const Value& value, const std::string& at, Buffer& out
   Buffer inside;
   std::optional<Result<void>> written;
   const Value* only = value.member("value");
-  const auto known = type->well_known_type();
+  const int known = well_known_type(*type);
   if (only != nullptr && known != Descriptor::WELLKNOWNTYPE_UNSPECIFIED)
     written = known == Descriptor::WELLKNOWNTYPE_ANY
                   ? message(*type, *only, pointer_to(at, "value"), inside)
@@ -352,7 +353,7 @@ bool put_duration(std::string_view text, Buffer& out) {
 std::optional<Result<void>> Encoder::well_known(const Descriptor& type, const Value& value,
                                                 const std::string& at, Buffer& out) {
   const bool text = value.kind == Kind::text;
-  switch (type.well_known_type()) {
+  switch (well_known_type(type)) {
     case Descriptor::WELLKNOWNTYPE_TIMESTAMP: {
       if (!text) return std::nullopt;
       const auto instant = parse_rfc3339(value.text);

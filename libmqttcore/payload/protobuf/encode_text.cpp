@@ -9,7 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "payload/protobuf/encode.hpp"
+#include "payload/protobuf/tree.hpp"
+#include "payload/protobuf/view.hpp"
 
 namespace mq {
 namespace {
@@ -32,7 +35,7 @@ std::unexpected<Error> unreadable(std::string text) { return fail(ErrorKind::pay
 
 }  // namespace
 
-Result<void> encode_text_format(const ProtoSchema& schema, std::string_view text, Buffer& out) {
+Result<void> encode_text_format(ProtoSchema& schema, std::string_view text, Buffer& out) {
   const pb::Descriptor& type = schema.message();
   pb::DynamicMessageFactory factory;
   const std::unique_ptr<pb::Message> message(factory.GetPrototype(&type)->New());
@@ -51,6 +54,12 @@ Result<void> encode_text_format(const ProtoSchema& schema, std::string_view text
   std::string bytes;
   if (!message->SerializePartialToString(&bytes))
     return unreadable(fmt::format("this {} is too long for a message", type.full_name()));
+  // libprotobuf takes any escape in a string, and its view would be of bytes.
+  const auto tree = read_tree(schema, bytes);
+  if (!tree) return std::unexpected(tree.error());
+  for (const Violation& violation : message_violations(tree->root))
+    if (violation.rule == "utf8")
+      return unreadable(fmt::format("at {}: this is no text in UTF-8", quoted(violation.pointer)));
   out += bytes;
   return {};
 }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 #include "payload/protobuf/raw.hpp"
@@ -38,7 +38,7 @@ WireType wire_type(const pb::FieldDescriptor& field) {
 }
 
 void add_unknown_fields(const ProtoMessage& message, Value& into, std::size_t& parts) {
-  std::unordered_map<std::uint32_t, std::pair<std::size_t, bool>> seen;
+  std::map<std::uint32_t, std::pair<std::size_t, bool>> seen;
   for (const ProtoField& one : message.fields) {
     if (one.known != nullptr) continue;
     auto value = raw_field_value(one.unknown, parts);

@@ -61,6 +61,8 @@ void Writer::entry(const FieldDescriptor& map, const ProtoMessage& entry) {
     const ProtoValue* value = entry.value(number);
     field(*map.message_type()->FindFieldByNumber(number), value != nullptr ? *value : absent);
   }
+  for (const ProtoField& one : entry.fields)
+    if (one.known == nullptr) write_raw_field(one.unknown, text_);
 }
 
 void Writer::field(const FieldDescriptor& field, const ProtoValue& value) {

@@ -2,11 +2,14 @@
 
 #include <vector>
 
+#include "payload/value.hpp"
+
 namespace mq {
 namespace {
 
 constexpr std::uint64_t most_tag = 0xFFFFFFFF;
 constexpr std::size_t varint_bytes = 10;
+constexpr std::size_t most_passed = 8 * most_parts;
 
 }  // namespace
 
@@ -24,6 +27,8 @@ std::string describe(WireFault fault) {
       return "a group ends that did not begin";
     case WireFault::deep:
       return "groups are nested too deep";
+    case WireFault::many:
+      return "there are too many fields in groups";
   }
   return {};
 }
@@ -88,6 +93,9 @@ std::expected<Bytes, WireFault> WireReader::take_group(std::uint32_t number) {
   while (true) {
     if (open.size() > groups_) return std::unexpected(WireFault::deep);
     if (left_.empty()) return std::unexpected(WireFault::cut);
+    // Readers of what is inside will pass over this field once more for each group around it.
+    passed_ += open.size();
+    if (passed_ > most_passed) return std::unexpected(WireFault::many);
     const std::size_t before = inside.size() - left_.size();
     const auto field = take();
     if (!field) return std::unexpected(field.error());

@@ -21,11 +21,11 @@ struct WireField {
   Bytes bytes{};           // of bytes, and what is inside a group
 };
 
-enum class WireFault : std::uint8_t { cut, tag, varint, length, group, deep };
+enum class WireFault : std::uint8_t { cut, tag, varint, length, group, deep, many };
 
 class WireReader {
  public:
-  // `groups` is how deep groups may nest.
+  // `groups` is how deep groups may nest; all fields in groups, each times its depth, are bounded too.
   WireReader(Bytes data, std::size_t groups) : whole_(data), left_(data), groups_(groups) {}
 
   bool done() const { return left_.empty(); }
@@ -40,6 +40,7 @@ class WireReader {
   Bytes whole_;
   Bytes left_;
   std::size_t groups_;
+  std::size_t passed_ = 0;  // fields in groups, each as often as groups are around it
   std::size_t at_ = 0;
 };
 

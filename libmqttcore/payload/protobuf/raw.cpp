@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 #include "base/utf8.hpp"
@@ -29,7 +29,8 @@ std::optional<Value> value_of(const WireField& field, std::size_t guesses, std::
 // Fields of the same number become an array where the first of them stands. `data` is known to read.
 std::optional<Value> message_value(Bytes data, std::size_t guesses, std::size_t& parts) {
   Value message = Value::object();
-  std::unordered_map<std::uint32_t, std::pair<std::size_t, bool>> seen;  // index, whether an array by now
+  // The sender chooses the numbers, and could choose ones that a hash table has in one place.
+  std::map<std::uint32_t, std::pair<std::size_t, bool>> seen;  // index, whether an array by now
   WireReader reader(data, raw_groups);
   while (!reader.done()) {
     const auto field = reader.next();

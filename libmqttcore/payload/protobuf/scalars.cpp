@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "payload/decimal.hpp"
 
 namespace mq {
 namespace {
@@ -15,16 +16,20 @@ bool may_be_number(const Value& value) {
   return value.kind == Value::Kind::number || value.kind == Value::Kind::text;
 }
 
-// 5.0 and 5e3, as far as a double counts every whole number.
+// 5.0 and 5e3 too, exactly.
 template <class Whole>
 std::optional<Whole> whole(const Value& value) {
   if (!may_be_number(value)) return std::nullopt;
   if (const auto number = parse_number<Whole>(value.text)) return number;
-  constexpr double exact = 9007199254740992.0;  // 2^53
   const auto real = parse_number<double>(value.text);
-  if (!real || std::trunc(*real) != *real || std::abs(*real) > exact) return std::nullopt;
-  if (*real < 0 && !std::numeric_limits<Whole>::is_signed) return std::nullopt;
-  return static_cast<Whole>(*real);
+  if (!real || !std::isfinite(*real)) return std::nullopt;
+  const Decimal decimal = decimal_of(value.text);
+  constexpr std::int64_t most_digits = 20;
+  if (decimal.digits.empty()) return Whole{0};
+  if (!decimal.whole() || decimal.exponent > most_digits) return std::nullopt;
+  std::string digits = (decimal.negative ? "-" : "") + decimal.digits;
+  digits.append(static_cast<std::size_t>(decimal.exponent) - decimal.digits.size(), '0');
+  return parse_number<Whole>(digits);
 }
 
 }  // namespace

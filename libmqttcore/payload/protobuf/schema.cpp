@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "payload/protobuf/proto_bounds.hpp"
 
 namespace mq {
 namespace {
@@ -25,6 +27,16 @@ using pb::compiler::DiskSourceTree;
 
 constexpr std::size_t most_listed = 10;
 constexpr std::size_t most_errors = 5;
+constexpr std::size_t most_shown = 400;
+
+// As it is, unless a terminal or a log could not have it so.
+std::string shown(const std::string& text) {
+  const auto is_control = [](char c) { return octet(c) < 0x20 || octet(c) == 0x7F; };
+  bool plain = is_utf8(text) && std::ranges::none_of(text, is_control);
+  for (std::size_t i = 0; plain && i + 1 < text.size(); ++i)
+    plain = octet(text[i]) != 0xC2 || octet(text[i + 1]) >= 0xA0;
+  return plain ? text : quoted(text, most_shown);
+}
 
 class Complaints final : public pb::compiler::MultiFileErrorCollector {
  public:
@@ -33,9 +45,10 @@ class Complaints final : public pb::compiler::MultiFileErrorCollector {
     while (text.ends_with('.')) text.pop_back();
     for (char& c : text)
       if (c == '\n') c = ' ';
+    text = shown(text);
     // Lines and columns count from 0; a line of -1 means the whole file.
-    all_.push_back(line < 0 ? fmt::format("{}: {}", file, text)
-                            : fmt::format("{}:{}:{}: {}", file, line + 1, column + 1, text));
+    all_.push_back(line < 0 ? fmt::format("{}: {}", shown(file), text)
+                            : fmt::format("{}:{}:{}: {}", shown(file), line + 1, column + 1, text));
   }
 
   bool empty() const { return all_.empty(); }
@@ -77,17 +90,18 @@ Result<std::string> virtual_name(DiskSourceTree& tree, const std::string& file) 
   if (!fs::is_regular_file(path, ignored)) {
     // It may be named as imports name it.
     if (!is_absolute(file) && tree.VirtualFileToDiskFile(file, &name)) return file;
-    return fail(ErrorKind::io, fmt::format("there is no file {}", file));
+    return fail(ErrorKind::io, fmt::format("there is no file {}", shown(file)));
   }
   std::string shadowing;
   using enum DiskSourceTree::DiskFileToVirtualFileResult;
   const auto found = tree.DiskFileToVirtualFile(file, &name, &shadowing);
   if (found == SUCCESS) return name;
   if (found == SHADOWED)
-    return fail(ErrorKind::usage,
-                fmt::format("{} is hidden by {}, which an import path before it has", file, shadowing), 0,
-                "change the order of the import paths");
-  if (found == CANNOT_OPEN) return fail(ErrorKind::io, fmt::format("{} cannot be read", file));
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{} is hidden by {}, which an import path before it has", shown(file), shown(shadowing)),
+        0, "change the order of the import paths");
+  if (found == CANNOT_OPEN) return fail(ErrorKind::io, fmt::format("{} cannot be read", shown(file)));
   const fs::path folder = path.parent_path();
   tree.MapPath("", folder.empty() ? "." : folder.string());
   return path.filename().string();
@@ -98,8 +112,12 @@ Result<pb::FileDescriptorSet> read_set(const std::string& file) {
   if (!bytes) return std::unexpected(bytes.error());
   pb::FileDescriptorSet set;
   if (!set.ParseFromString(*bytes) || set.file_size() == 0)
-    return fail(ErrorKind::usage, fmt::format("{} is no descriptor set", file), 0,
+    return fail(ErrorKind::usage, fmt::format("{} is no descriptor set", shown(file)), 0,
                 "protoc --include_imports --descriptor_set_out=FILE writes one");
+  bool is_too_much = has_uninterpreted_option(set);
+  for (const pb::FileDescriptorProto& described : set.file())
+    if (std::ranges::count(described.package(), '.') > std::ptrdiff_t{most_name_parts}) is_too_much = true;
+  if (is_too_much) return fail(ErrorKind::usage, fmt::format("{} is not as protoc writes it", shown(file)));
   return set;
 }
 
@@ -129,12 +147,15 @@ std::string_view last_part(std::string_view name) { return name.substr(name.rfin
 }  // namespace
 
 struct ProtoSchema::Files {
-  explicit Files(std::unique_ptr<pb::compiler::SourceTree> from)
-      : tree(std::move(from)),
+  // `sets_first`: before files of the same names in `from`.
+  Files(std::unique_ptr<pb::compiler::SourceTree> from, bool sets_first)
+      : tree(bounded(std::move(from))),
         built_in(*pb::DescriptorPool::generated_pool()),
         others(&sets, &built_in),
         sources(tree.get(), &others),
-        pool(&sources, sources.GetValidationErrorCollector()) {
+        sets_then_sources(&sets, &sources),
+        pool(sets_first ? static_cast<pb::DescriptorDatabase*>(&sets_then_sources) : &sources,
+             sources.GetValidationErrorCollector()) {
     sources.RecordErrorsTo(&complaints);
     pool.EnforceWeakDependencies(true);
     // What it has to say comes back as errors; it would print it too.
@@ -152,7 +173,9 @@ struct ProtoSchema::Files {
   pb::DescriptorPoolDatabase built_in;
   pb::MergedDescriptorDatabase others;
   pb::compiler::SourceTreeDescriptorDatabase sources;
+  pb::MergedDescriptorDatabase sets_then_sources;
   pb::DescriptorPool pool;
+  ProtoImports imports;            // of the files of sets
   std::vector<std::string> names;  // of files to look for messages in
   std::unordered_set<const pb::FileDescriptor*> indexed;
   std::unordered_map<std::string, const pb::Descriptor*> types;
@@ -165,8 +188,10 @@ Result<void> ProtoSchema::Files::add_set(const std::string& file) {
     pb::FileDescriptorProto there;
     if (sets.FindFileByName(described.name(), &there)) continue;
     if (!sets.Add(described))
-      return fail(ErrorKind::usage,
-                  fmt::format("{} describes what another descriptor set has described differently", file));
+      return fail(
+          ErrorKind::usage,
+          fmt::format("{} describes what another descriptor set has described differently", shown(file)));
+    imports[described.name()].assign(described.dependency().begin(), described.dependency().end());
     if (!described.name().starts_with("google/protobuf/")) names.push_back(described.name());
   }
   return {};
@@ -179,7 +204,7 @@ Result<void> ProtoSchema::Files::build(const std::string& name) {
     return {};
   }
   return fail(ErrorKind::usage,
-              complaints.empty() ? fmt::format("{} cannot be used", name) : complaints.text());
+              complaints.empty() ? fmt::format("{} cannot be used", shown(name)) : complaints.text());
 }
 
 // Every type of `file` and of what it imports.
@@ -242,20 +267,26 @@ Result<std::unique_ptr<ProtoSchema>> ProtoSchema::load(const CodecOptions& optio
   std::error_code ignored;
   for (const std::string& path : options.proto_paths) {
     if (!fs::is_directory(path, ignored))
-      return fail(ErrorKind::io, fmt::format("there is no folder {} to look for .proto files in", path));
+      return fail(ErrorKind::io,
+                  fmt::format("there is no folder {} to look for .proto files in", shown(path)));
     tree->MapPath("", path);
   }
-  tree->MapPath("", ".");
+  // Nobody who names descriptor sets alone asks for what lies around.
+  if (!options.proto_files.empty()) tree->MapPath("", ".");
   std::vector<std::string> names;
   for (const std::string& file : options.proto_files) {
     auto name = virtual_name(*tree, file);
     if (!name) return std::unexpected(name.error());
     names.push_back(std::move(*name));
   }
-  std::unique_ptr<ProtoSchema> schema(new ProtoSchema(std::make_unique<Files>(std::move(tree))));
+  std::unique_ptr<ProtoSchema> schema(
+      new ProtoSchema(std::make_unique<Files>(std::move(tree), options.proto_files.empty())));
   Files& files = *schema->files_;
   for (const std::string& file : options.descriptor_sets)
     if (auto added = files.add_set(file); !added) return std::unexpected(added.error());
+  if (!imports_in_bounds(files.imports))
+    return fail(ErrorKind::usage,
+                fmt::format("more than {} files of the descriptor sets import each other", most_proto_files));
   // Messages of the .proto files come first to choose from, and alone when there are any.
   const std::vector<std::string> of_sets = std::exchange(files.names, names);
   names.insert(names.end(), of_sets.begin(), of_sets.end());
@@ -273,7 +304,7 @@ Result<std::unique_ptr<ProtoSchema>> ProtoSchema::load(const CodecOptions& optio
 Result<std::unique_ptr<ProtoSchema>> ProtoSchema::parse(std::string_view text,
                                                         const std::string& message_type) {
   std::unique_ptr<ProtoSchema> schema(
-      new ProtoSchema(std::make_unique<Files>(std::make_unique<OneFile>(text))));
+      new ProtoSchema(std::make_unique<Files>(std::make_unique<OneFile>(text), false)));
   Files& files = *schema->files_;
   files.names.emplace_back("embedded.proto");
   if (auto built = files.build(files.names.front()); !built) return std::unexpected(built.error());

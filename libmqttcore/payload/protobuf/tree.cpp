@@ -4,14 +4,15 @@
 #include <google/protobuf/descriptor.h>
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <string>
 #include <tuple>
-#include <unordered_set>
 #include <utility>
 
 #include "payload/protobuf/field_names.hpp"
 #include "payload/protobuf/raw.hpp"
+#include "payload/protobuf/well_known.hpp"
 #include "payload/value.hpp"
 
 namespace mq {
@@ -79,7 +80,7 @@ void clear_oneofs(const pb::Descriptor& type, std::vector<Occurrence>& all) {
 
 // The last entry of a map's key counts.
 void keep_last_entries(std::vector<ProtoValue>& entries) {
-  std::unordered_set<std::string> seen;
+  std::set<std::string> seen;
   const auto is_old = [&seen](const ProtoValue& entry) {
     const ProtoValue* key = entry.message->value(1);
     std::string name;
@@ -111,7 +112,8 @@ class TreeReader {
   bool add_message(const FieldDescriptor& field, Bytes data, std::size_t level, ProtoField& out);
   bool merge(std::span<const Occurrence> same, Bytes& merged);
   void open_any(std::size_t level, ProtoMessage& any);
-  bool count() { return ++parts_ <= most_parts || say(fmt::format("it has more than {} parts", most_parts)); }
+  bool count() { return ++parts_ <= most_parts || say(too_many()); }
+  static std::string too_many() { return fmt::format("it has more than {} parts", most_parts); }
   bool say(std::string error) {
     error_ = std::move(error);
     return false;
@@ -120,6 +122,7 @@ class TreeReader {
   ProtoSchema& schema_;
   ProtoTree& tree_;
   std::size_t parts_ = 0;
+  std::size_t occurrences_ = 0;
   std::size_t merged_ = 0;
   std::string error_;
 };
@@ -135,6 +138,8 @@ bool TreeReader::occurrences(const pb::Descriptor& type, Bytes data, std::size_t
     if (known == nullptr) known = schema_.extension(type, static_cast<int>(wire->number));
     if (known != nullptr && !fits(*known, wire->type)) known = nullptr;
     if (known == nullptr && !count()) return false;
+    // Whatever becomes of it: a million times the same field are a million here.
+    if (++occurrences_ > most_parts) return say(too_many());
     all.push_back({known, *wire, all.size()});
   }
   clear_oneofs(type, all);
@@ -166,7 +171,7 @@ bool TreeReader::message(const pb::Descriptor& type, Bytes data, std::size_t lev
   // A packed field without any number says nothing.
   std::erase_if(out.fields,
                 [](const ProtoField& field) { return field.known != nullptr && field.values.empty(); });
-  if (type.well_known_type() == pb::Descriptor::WELLKNOWNTYPE_ANY) open_any(level, out);
+  if (well_known_type(type) == pb::Descriptor::WELLKNOWNTYPE_ANY) open_any(level, out);
   return true;
 }
 
@@ -240,7 +245,7 @@ void TreeReader::open_any(std::size_t level, ProtoMessage& any) {
   auto inside = std::make_unique<ProtoMessage>();
   if (message(*type, data != nullptr ? data->bytes : Bytes(), level + 1, *inside)) {
     any.any = std::move(inside);
-  } else if (parts_ <= most_parts) {
+  } else if (parts_ <= most_parts && occurrences_ <= most_parts) {
     error_.clear();
   }
 }

@@ -13,6 +13,7 @@
 #include "payload/protobuf/field_names.hpp"
 #include "payload/protobuf/rfc3339.hpp"
 #include "payload/protobuf/scalars.hpp"
+#include "payload/protobuf/well_known.hpp"
 
 namespace mq {
 namespace {
@@ -83,7 +84,16 @@ Value View::map(const ProtoField& field) {
     if (name.kind == Value::Kind::boolean) name.text = name.truth ? "true" : "false";
     // A key that is no UTF-8 can be no name: what of it is, stands for it.
     if (name.kind == Value::Kind::bytes) name.text.resize(utf8_valid_prefix(name.text));
-    object.add(name.text, value(mapped, entry_value != nullptr ? *entry_value : absent));
+    Value shown = value(mapped, entry_value != nullptr ? *entry_value : absent);
+    if (entry.message->has_unknown()) {
+      // There is no place beside a plain value: the entry is shown as the message that it is.
+      Value whole = Value::object();
+      whole.add("key", value(key, entry_key != nullptr ? *entry_key : absent));
+      whole.add("value", std::move(shown));
+      add_unknown_fields(*entry.message, whole, parts_);
+      shown = std::move(whole);
+    }
+    object.add(name.text, std::move(shown));
   }
   return object;
 }
@@ -134,7 +144,7 @@ Value View::any(const ProtoMessage& message) {
     object.add("value", std::move(*value));
     return object;
   }
-  if (message.any->type->well_known_type() == Descriptor::WELLKNOWNTYPE_ANY) {
+  if (well_known_type(*message.any->type) == Descriptor::WELLKNOWNTYPE_ANY) {
     object.add("value", any(*message.any));
     return object;
   }
@@ -146,7 +156,7 @@ Value View::any(const ProtoMessage& message) {
 std::optional<Value> View::well_known(const ProtoMessage& message) {
   if (message.has_unknown()) return std::nullopt;
   std::optional<std::string> text;
-  switch (message.type->well_known_type()) {
+  switch (well_known_type(*message.type)) {
     case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
       text = rfc3339({number_in(message, 1), static_cast<std::int32_t>(number_in(message, 2))});
       break;
@@ -179,7 +189,7 @@ std::optional<Value> View::well_known(const ProtoMessage& message) {
 
 Value View::message(const ProtoMessage& message) {
   ++parts_;
-  if (message.type->well_known_type() == Descriptor::WELLKNOWNTYPE_ANY) return any(message);
+  if (well_known_type(*message.type) == Descriptor::WELLKNOWNTYPE_ANY) return any(message);
   if (auto value = well_known(message)) return std::move(*value);
   return plain(message, Value::object());
 }
