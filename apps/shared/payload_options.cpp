@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "payload/codecs.hpp"
+#include "payload/compression.hpp"
 #include "shared/payload_settings.hpp"
 #include "shared/store.hpp"
 
@@ -60,6 +61,14 @@ void add(OptionRows& rows, PayloadSettings& settings, OptionRow row) {
   row.group = OptionGroup::payload;
   row.set = reading(settings, row.name, std::move(row.set));
   rows.push_back(std::move(row));
+}
+
+Result<void> store_decompression(PayloadSettings& settings, std::string_view text) {
+  settings.reader.unpack = text != "none";
+  settings.reader.compression = find_compression(text);
+  if (!settings.reader.compression && text != "auto" && text != "none")
+    return usage(fmt::format("{} is none of auto, none, gzip, deflate, zstd", quoted(text)));
+  return {};
 }
 
 void schema_options(OptionRows& rows, PayloadSettings& settings) {
@@ -157,6 +166,16 @@ void payload_options(OptionRows& rows, PayloadSettings& settings) {
        .summary = "schema of Avro payloads",
        .detail = "Avro schema (.avsc) of the payloads. Container files bring their own.",
        .set = store_path(codec.avro_schema)});
+  add(rows, settings,
+      {.name = "decompress",
+       .value = "HOW",
+       .default_text = "auto",
+       .choices = "auto none gzip deflate zstd",
+       .summary = "how payloads that are read are compressed",
+       .detail =
+           "How payloads are compressed. \"auto\" finds out gzip and zstd by their first bytes; deflate "
+           "(zlib) can't be told from other bytes and has to be named.",
+       .set = one_value(settings, store_decompression)});
   schema_options(rows, settings);
 }
 

@@ -83,6 +83,7 @@ complete -c mqtt-pub -l proto-path -r -F -d 'where --proto and its imports are l
 complete -c mqtt-pub -l descriptor-set -r -F -d 'the same, compiled by protoc -o'
 complete -c mqtt-pub -l proto-type -x -d 'message type, e.g. plant.Status'
 complete -c mqtt-pub -l avro-schema -r -F -d 'schema of Avro payloads'
+complete -c mqtt-pub -l decompress -x -a 'auto none gzip deflate zstd' -d 'how payloads that are read are compressed'
 complete -c mqtt-pub -l schema -r -F -d 'hold payloads to this JSON Schema'
 complete -c mqtt-pub -l schema-path -r -F -d 'folder of schemas that others refer to'
 complete -c mqtt-pub -l validate -d 'hold payloads to the schemas of the payload map'

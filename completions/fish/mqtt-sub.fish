@@ -84,6 +84,7 @@ complete -c mqtt-sub -l proto-path -r -F -d 'where --proto and its imports are l
 complete -c mqtt-sub -l descriptor-set -r -F -d 'the same, compiled by protoc -o'
 complete -c mqtt-sub -l proto-type -x -d 'message type, e.g. plant.Status'
 complete -c mqtt-sub -l avro-schema -r -F -d 'schema of Avro payloads'
+complete -c mqtt-sub -l decompress -x -a 'auto none gzip deflate zstd' -d 'how payloads that are read are compressed'
 complete -c mqtt-sub -l schema -r -F -d 'hold payloads to this JSON Schema'
 complete -c mqtt-sub -l schema-path -r -F -d 'folder of schemas that others refer to'
 complete -c mqtt-sub -l validate -d 'hold payloads to the schemas of the payload map'

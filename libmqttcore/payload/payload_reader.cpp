@@ -8,7 +8,6 @@
 
 #include "base/text.hpp"
 #include "payload/codecs.hpp"
-#include "payload/compression.hpp"
 #include "payload/detect.hpp"
 #include "payload/json.hpp"
 
@@ -115,21 +114,31 @@ const Reading& PayloadReader::read(const Received& received) {
     reading_.value = Value::null();
     return reading_;
   }
-  unpack(received.payload);
-  decode(received, rule);
+  if (unpack(received.payload)) {
+    decode(received, rule);
+  } else {
+    reading_.format = "hex";
+    reading_.value = Value::of_bytes(std::string(received.payload));
+  }
   if (options_.validate) check(received, rule);
   return reading_;
 }
 
-// What can't be unpacked is a payload that only begins like a compressed one.
-void PayloadReader::unpack(Bytes payload) {
-  if (shows_bytes(options_.format)) return;
-  const auto compression = compression_of(payload);
-  if (!compression) return;
+// False when the payload should be compressed and isn't. Where nobody says so, what can't be unpacked is a
+// payload that only begins like a compressed one.
+bool PayloadReader::unpack(Bytes payload) {
+  const bool told = options_.compression.has_value();
+  if (!told && (!options_.unpack || shows_bytes(options_.format))) return true;
+  const auto compression = told ? options_.compression : compression_of(payload);
+  if (!compression) return true;
   auto unpacked = decompress(*compression, payload, most_unpacked);
-  if (!unpacked) return;
+  if (!unpacked) {
+    if (told) reading_.undecoded = std::move(unpacked.error());
+    return !told;
+  }
   reading_.unpacked = std::move(*unpacked);
   reading_.data = reading_.unpacked;
+  return true;
 }
 
 void PayloadReader::decode(const Received& received, const PayloadRule* rule) {

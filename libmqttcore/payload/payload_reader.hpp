@@ -14,6 +14,7 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "payload/codec.hpp"
+#include "payload/compression.hpp"
 #include "payload/payload_map.hpp"
 #include "payload/schema.hpp"
 #include "payload/violation.hpp"
@@ -27,6 +28,8 @@ struct ReaderOptions {
   std::string schema{};                       // a file, for every message
   std::vector<std::string> schema_folders{};  // of the schemas that it refers to by $id
   bool validate = false;                      // hold messages to their schemas
+  bool unpack = true;                         // read compressed payloads as what is in them
+  std::optional<Compression> compression{};   // that every payload has; otherwise gzip and zstd are found out
 };
 
 // A message as it came. Views live as long as the call.
@@ -68,7 +71,7 @@ class PayloadReader {
   CodecOptions codec_options(const PayloadRule* rule) const;
   Result<Codec*> codec(std::string_view format, const PayloadRule* rule);
   Result<Schema*> schema(const std::string& file);
-  void unpack(Bytes payload);
+  bool unpack(Bytes payload);
   void decode(const Received& received, const PayloadRule* rule);
   void decode_as(std::string_view format, const Received& received, const PayloadRule* rule);
   void decode_by_bytes(const Received& received);

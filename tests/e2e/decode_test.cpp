@@ -144,6 +144,11 @@ TEST_CASE("a jq program gets the whole message, whose bytes can always be had ba
   for (std::size_t at = 0; at < outcome.out.size(); at = outcome.out.find('\n', at) + 1)
     messages.push_back(nlohmann::json::parse(outcome.out.substr(at, outcome.out.find('\n', at) - at)));
   REQUIRE(messages.size() == 4);
+  const Outcome held = run(with_input(pub(broker.port(), {"-t", "messages", "-l", "--schema",
+                                                          MQTTKIT_SOURCE_DIR "/docs/message.schema.json"}),
+                                      outcome.out));
+  CHECK(held.code == 0);
+  CHECK(held.err.empty());
   const auto& first = messages[0];
   CHECK(first["topic"] == "d/a");
   CHECK(first["qos"] == 1);

@@ -121,6 +121,22 @@ TEST_CASE("compressed payloads are read as what is in them") {
   CHECK(reader.wait().out == "{\"packed\":true}\n{\"packed\":true}\n");
 }
 
+TEST_CASE("how payloads are compressed can be said") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker;
+  Process reader(sub(broker.port(), {"-i", "reader", "-t", "z", "-C", "2", "--decompress", "deflate"}));
+  Process plain(
+      sub(broker.port(), {"-i", "plain", "-t", "z", "-C", "1", "--decompress", "none", "-F", "%p"}));
+  broker.await_subscription("reader", "z");
+  broker.await_subscription("plain", "z");
+  CHECK(run(pub(broker.port(), {"-t", "z", "-m", "[1]", "--compress", "deflate"})).code == 0);
+  CHECK(run(pub(broker.port(), {"-t", "z", "-m", "[1]"})).code == 0);
+  const Outcome outcome = reader.wait();
+  CHECK(outcome.out == "[1]\n5b315d\n");
+  CHECK(count_of("shown in hexadecimal", outcome.err) == 1);
+  CHECK(plain.wait().out.starts_with("78"));
+}
+
 TEST_CASE("nothing is sent that breaks its schema") {
   if (!have_mosquitto()) return;
   Mosquitto broker;
