@@ -47,7 +47,8 @@ Screen screen_of(int descriptor, SubSettings::Colour colour) {
 }
 
 bool Inspector::wanted(const SubSettings& settings, const Screen& screen) {
-  if (settings.payload.asked() || !settings.jq.empty()) return true;
+  if (settings.payload.asked() || !settings.jq.empty() || settings.output == SubSettings::Output::json)
+    return true;
   // What only says how decoded payloads look wants them decoded, unless a format says what is shown.
   if (!settings.format && settings.payload.format.empty() &&
       (settings.pretty || settings.show != SubSettings::Show::automatic ||
@@ -112,6 +113,10 @@ Inspector::Outcome Inspector::show_message(const Publish& publish, LocalTime::Mo
   bool shown = true;
   if (jq_ != nullptr) {
     shown = show_results(publish, reading, received, out);
+  } else if (settings_.output == SubSettings::Output::json) {
+    time_.set(received);
+    append_json(message_value(publish, time_.rfc3339(), reading), out);
+    out += '\n';
   } else {
     format.append(publish, {.text = text_of(publish, reading), .verdict = verdict_of(reading)}, received,
                   out);

@@ -210,7 +210,20 @@ constexpr ChoiceRow<SubSettings::Colour> colour_choices[] = {{"auto", SubSetting
                                                              {"always", SubSettings::Colour::always},
                                                              {"never", SubSettings::Colour::never}};
 
+constexpr ChoiceRow<SubSettings::Output> output_choices[] = {{"text", SubSettings::Output::text},
+                                                             {"json", SubSettings::Output::json}};
+
 void decoding_options(OptionRows& rows, SubSettings& settings) {
+  rows.push_back({.name = "output",
+                  .value = "FORMAT",
+                  .group = OptionGroup::output,
+                  .default_text = "text",
+                  .choices = "text json",
+                  .summary = "messages as text, or as JSON objects, one a line",
+                  .detail =
+                      "How messages are written: as text, or each as a JSON object on a line of its own with "
+                      "everything that belongs to it, whatever its payload; see JQ for its members.",
+                  .set = store_choice(settings.output, output_choices)});
   rows.push_back({.name = "on-invalid",
                   .value = "WHAT",
                   .group = OptionGroup::payload,
@@ -269,6 +282,8 @@ Result<void> check_combinations(const SubSettings& settings) {
   if (!settings.jq.empty() && settings.format)
     return usage("--jq and -F exclude each other",
                  "let the program make the line: '\"\\(.topic) \\(.payload)\"'");
+  if (settings.output == SubSettings::Output::json && (settings.format || !settings.jq.empty()))
+    return usage("--output json goes neither with -F nor with --jq");
   if (settings.on_invalid && !settings.payload.reader.validate)
     return usage("--on-invalid means nothing without --validate or --schema");
   if (settings.no_local) {

@@ -44,6 +44,8 @@ struct SubSettings {
   enum class Colour : std::uint8_t { automatic, always, never };
   Colour colour = Colour::automatic;  // --color
   std::string jq;                     // --jq; empty: none
+  enum class Output : std::uint8_t { text, json };
+  Output output = Output::text;  // --output
 };
 
 }  // namespace mq

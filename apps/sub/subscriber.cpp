@@ -118,7 +118,8 @@ void Subscriber::on_message(const Message& message) {
 
 // False when there was nothing to show of it.
 bool Subscriber::show(const Publish& publish) {
-  const bool timed = format_.needs_time() || !settings_.jq.empty();
+  const bool timed =
+      format_.needs_time() || !settings_.jq.empty() || settings_.output == SubSettings::Output::json;
   const auto received = timed ? std::chrono::system_clock::now() : LocalTime::Moment{};
   if (inspector_ == nullptr) {
     format_.append(publish, received, output_.buffer());

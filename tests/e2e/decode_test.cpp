@@ -166,6 +166,24 @@ TEST_CASE("a jq program gets the whole message, whose bytes can always be had ba
   CHECK(messages[3]["payload"] == "AP8=");
 }
 
+TEST_CASE("JSON lines hold everything, whatever the payload") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker;
+  const Outcome outcome = seen(broker, {"-C", "4", "--output", "json"}, mixed);
+  CHECK(outcome.code == 0);
+  CHECK(count_of("\n", outcome.out) == 4);
+  CHECK(holds(outcome.out, R"("payload":{"temp":1.50,"id":12345678901234567890,"id":1},"raw":)"));
+  CHECK(holds(outcome.out, R"("encoding":"utf8","payload":"café \u001b[31m"})"));
+  CHECK(holds(outcome.out, R"("encoding":"base64","payload":"/wAB"})"));
+  CHECK(holds(outcome.out, R"("encoding":"utf8","payload":""})"));
+  const Outcome held = run(with_input(pub(broker.port(), {"-t", "messages", "-l", "--schema",
+                                                          MQTTKIT_SOURCE_DIR "/docs/message.schema.json"}),
+                                      outcome.out));
+  CHECK(held.code == 0);
+  CHECK(failed_with(run(sub({"-t", "x", "--output", "json", "-F", "%t"})), 2,
+                    "goes neither with -F nor with --jq"));
+}
+
 TEST_CASE("options that make no sense together are refused before anything is sent") {
   const auto refused = [](const Arguments& arguments, std::string_view text) {
     return failed_with(run(sub(arguments)), 2, text);
