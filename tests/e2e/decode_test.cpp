@@ -32,6 +32,8 @@ Outcome seen(Mosquitto& broker, Arguments options, const std::vector<Sent>& mess
   return reader.wait();
 }
 
+std::string message_schema() { return std::string(MQTTKIT_SOURCE_DIR) + "/docs/message.schema.json"; }
+
 const std::vector<Sent> mixed{{"d/json", R"( {"temp": 1.50, "id": 12345678901234567890, "id": 1} )"},
                               {"d/text", "caf\u00E9 \x1b[31m"},
                               {"d/bytes", Buffer("\xFF\x00\x01", 3)},
@@ -144,9 +146,8 @@ TEST_CASE("a jq program gets the whole message, whose bytes can always be had ba
   for (std::size_t at = 0; at < outcome.out.size(); at = outcome.out.find('\n', at) + 1)
     messages.push_back(nlohmann::json::parse(outcome.out.substr(at, outcome.out.find('\n', at) - at)));
   REQUIRE(messages.size() == 4);
-  const Outcome held = run(with_input(pub(broker.port(), {"-t", "messages", "-l", "--schema",
-                                                          MQTTKIT_SOURCE_DIR "/docs/message.schema.json"}),
-                                      outcome.out));
+  const Outcome held = run(
+      with_input(pub(broker.port(), {"-t", "messages", "-l", "--schema", message_schema()}), outcome.out));
   CHECK(held.code == 0);
   CHECK(held.err.empty());
   const auto& first = messages[0];
@@ -176,9 +177,8 @@ TEST_CASE("JSON lines hold everything, whatever the payload") {
   CHECK(holds(outcome.out, R"("encoding":"utf8","payload":"café \u001b[31m"})"));
   CHECK(holds(outcome.out, R"("encoding":"base64","payload":"/wAB"})"));
   CHECK(holds(outcome.out, R"("encoding":"utf8","payload":""})"));
-  const Outcome held = run(with_input(pub(broker.port(), {"-t", "messages", "-l", "--schema",
-                                                          MQTTKIT_SOURCE_DIR "/docs/message.schema.json"}),
-                                      outcome.out));
+  const Outcome held = run(
+      with_input(pub(broker.port(), {"-t", "messages", "-l", "--schema", message_schema()}), outcome.out));
   CHECK(held.code == 0);
   CHECK(failed_with(run(sub({"-t", "x", "--output", "json", "-F", "%t"})), 2,
                     "goes neither with -F nor with --jq"));
