@@ -193,8 +193,7 @@ class Program final : public Jq {
   jq_state* state_;
 };
 
-// jq 1.6 aborts when it is to format a time that has no date; gmtime says so instead. What comes before a
-// program also keeps it from importing modules, which would have to be its first words.
+// jq 1.6 aborts when it is to format a time that has no date; gmtime says so instead.
 constexpr std::string_view prelude =
     "def mqttkit_strftime(f): strftime(f); "
     "def strftime(f): (if type == \"number\" then gmtime else . end) | mqttkit_strftime(f); "
@@ -202,6 +201,13 @@ constexpr std::string_view prelude =
     "def strflocaltime(f): (if type == \"number\" then localtime else . end) | mqttkit_strflocaltime(f); "
     "def todateiso8601: strftime(\"%Y-%m-%dT%H:%M:%SZ\"); def todate: todateiso8601; def date: "
     "todateiso8601; ";
+
+// jq 1.6 aborts over them when it has been told of no folder for them.
+bool asks_for_modules(std::string_view program) {
+  const std::size_t begin = std::min(program.find_first_not_of(" \t\r\n"), program.size());
+  const std::string_view word = program.substr(begin, program.find_first_of(" \t\r\n\"{", begin) - begin);
+  return word == "import" || word == "include" || word == "module";
+}
 
 // The first whole number of the program's text that no double holds; empty when there is none.
 std::string_view inexact_number(std::string_view program) {
@@ -224,6 +230,9 @@ Result<std::unique_ptr<Jq>> make_jq_program(const std::string& program) {
   if (const auto number = inexact_number(program); !number.empty())
     return fail(ErrorKind::usage, fmt::format("jq can't hold the number {} of the program exactly", number),
                 0, "it reckons with doubles: compare with texts, or with numbers up to 2^53");
+  if (asks_for_modules(program))
+    return fail(ErrorKind::usage,
+                fmt::format("{} is no jq program: modules can't be imported", quoted(program)));
   jq_state* state = jq_init();
   if (state == nullptr) return fail(ErrorKind::io, "libjq could not be started");
   std::string why;
