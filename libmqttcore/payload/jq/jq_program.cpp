@@ -193,14 +193,24 @@ class Program final : public Jq {
   jq_state* state_;
 };
 
-// jq 1.6 aborts when it is to format a time that has no date; gmtime says so instead.
-constexpr std::string_view prelude =
-    "def mqttkit_strftime(f): strftime(f); "
-    "def strftime(f): (if type == \"number\" then gmtime else . end) | mqttkit_strftime(f); "
-    "def mqttkit_strflocaltime(f): strflocaltime(f); "
-    "def strflocaltime(f): (if type == \"number\" then localtime else . end) | mqttkit_strflocaltime(f); "
-    "def todateiso8601: strftime(\"%Y-%m-%dT%H:%M:%SZ\"); def todate: todateiso8601; def date: "
-    "todateiso8601; ";
+// jq 1.6 aborts when it is to format a time that has no date, and leaks the format when it is given no time
+// at all; gmtime and a look at the type say so instead.
+constexpr std::string_view prelude = R"jq(
+def mqttkit_time(broken_down):
+  if type == "number" then broken_down elif type == "array" then . else error("\(type) is no time") end;
+def mqttkit_strftime(f): strftime(f);
+def strftime(f): mqttkit_time(gmtime) | mqttkit_strftime(f);
+def mqttkit_strflocaltime(f): strflocaltime(f);
+def strflocaltime(f): mqttkit_time(localtime) | mqttkit_strflocaltime(f);
+def todateiso8601: strftime("%Y-%m-%dT%H:%M:%SZ"); def todate: todateiso8601; def date: todateiso8601;
+)jq";
+
+// On one line, so that errors tell the line of the program.
+std::string prelude_line() {
+  std::string line(prelude);
+  std::ranges::replace(line, '\n', ' ');
+  return line;
+}
 
 // jq 1.6 aborts over them when it has been told of no folder for them.
 bool asks_for_modules(std::string_view program) {
@@ -238,7 +248,7 @@ Result<std::unique_ptr<Jq>> make_jq_program(const std::string& program) {
   std::string why;
   jq_set_error_cb(state, keep_first, &why);
   jq_set_input_cb(state, [](jq_state*, void*) { return jv_invalid(); }, nullptr);
-  const bool compiled = jq_compile(state, (std::string(prelude) + program).c_str()) != 0;
+  const bool compiled = jq_compile(state, (prelude_line() + program).c_str()) != 0;
   jq_set_error_cb(state, nullptr, nullptr);
   auto made = std::make_unique<Program>(state);
   if (!compiled) return fail(ErrorKind::usage, fmt::format("{} is no jq program: {}", quoted(program), why));
