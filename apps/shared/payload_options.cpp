@@ -188,6 +188,16 @@ Result<void> finish_payloads(PayloadSettings& settings) {
     else if (!codec.avro_schema.empty())
       settings.format = "avro";
   }
+  // The map may ask for other formats than --format does.
+  const bool described =
+      !codec.proto_files.empty() || !codec.descriptor_sets.empty() || !codec.message_type.empty();
+  const bool open_format =
+      settings.format.empty() || settings.format == "auto" || !settings.reader.map_file.empty();
+  if (!open_format && described && settings.format != "protobuf")
+    return usage(fmt::format("--proto, --descriptor-set and --proto-type mean nothing with --format {}",
+                             settings.format));
+  if (!open_format && !codec.avro_schema.empty() && settings.format != "avro")
+    return usage(fmt::format("--avro-schema means nothing with --format {}", settings.format));
   const bool typed = !codec.proto_files.empty() || !codec.descriptor_sets.empty();
   const bool by_format = (settings.format == "protobuf" && typed) || settings.format == "sparkplug";
   if (settings.reader.validate && settings.reader.schema.empty() && settings.reader.map_file.empty() &&

@@ -189,6 +189,8 @@ TEST_CASE("options that make no sense together are refused before anything is se
     return failed_with(run(sub(arguments)), 2, text);
   };
   CHECK(refused({"-t", "x", "--format", "yaml"}, "there is no format 'yaml'"));
+  CHECK(refused({"-t", "x", "--format", "json", "--proto-type", "x.Y"}, "mean nothing with --format json"));
+  CHECK(refused({"-t", "x", "--proto", "a.proto", "--avro-schema", "b.avsc"}, "--avro-schema means nothing"));
   CHECK(refused({"-t", "x", "--validate"}, "there is nothing to hold payloads to"));
   CHECK(refused({"-t", "x", "--jq", ".", "-F", "%t"}, "--jq and -F exclude each other"));
   CHECK(refused({"-t", "x", "--on-invalid", "hide"}, "--on-invalid means nothing without --validate"));

@@ -1,6 +1,5 @@
 #include "payload/protobuf/protobuf_codec.hpp"
 
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +7,7 @@
 
 #include "payload/json.hpp"
 #include "payload/protobuf/encode.hpp"
+#include "payload/protobuf/guarded.hpp"
 #include "payload/protobuf/raw.hpp"
 #include "payload/protobuf/schema.hpp"
 #include "payload/protobuf/tree.hpp"
@@ -15,16 +15,6 @@
 
 namespace mq {
 namespace {
-
-// What the library throws, or the standard library for want of memory, ends here.
-template <class Call>
-auto guarded(Call call) -> decltype(call()) {
-  try {
-    return call();
-  } catch (const std::exception& error) {
-    return fail(ErrorKind::payload, std::string("Protocol Buffers: ") + error.what());
-  }
-}
 
 class RawCodec final : public Codec {
  public:
@@ -44,7 +34,7 @@ class ProtobufCodec final : public Codec {
   explicit ProtobufCodec(std::unique_ptr<ProtoSchema> schema) : schema_(std::move(schema)) {}
 
   Result<Value> decode(Bytes data, const PayloadContext&) override {
-    return guarded([&]() -> Result<Value> {
+    return guarded("Protocol Buffers", [&]() -> Result<Value> {
       const auto tree = read_tree(*schema_, data);
       if (!tree) return std::unexpected(tree.error());
       return message_view(tree->root);
@@ -52,7 +42,7 @@ class ProtobufCodec final : public Codec {
   }
 
   Result<void> write_notation(Bytes data, const PayloadContext&, const Value&, Ink& ink) override {
-    return guarded([&]() -> Result<void> {
+    return guarded("Protocol Buffers", [&]() -> Result<void> {
       const auto tree = read_tree(*schema_, data);
       if (!tree) return std::unexpected(tree.error());
       write_text_format(tree->root, ink);
@@ -61,7 +51,7 @@ class ProtobufCodec final : public Codec {
   }
 
   Result<std::vector<Violation>> check_strict(Bytes data, const PayloadContext&) override {
-    return guarded([&]() -> Result<std::vector<Violation>> {
+    return guarded("Protocol Buffers", [&]() -> Result<std::vector<Violation>> {
       const auto tree = read_tree(*schema_, data);
       if (!tree) return std::unexpected(tree.error());
       return message_violations(tree->root);
@@ -70,7 +60,7 @@ class ProtobufCodec final : public Codec {
 
   // What is JSON, or begins like an object, is JSON; text format never is.
   Result<void> encode(std::string_view text, Buffer& out) override {
-    return guarded([&]() -> Result<void> {
+    return guarded("Protocol Buffers", [&]() -> Result<void> {
       const auto json = parse_json(text);
       if (json) return encode_json_view(*schema_, *json, out);
       const std::size_t begin = text.find_first_not_of(" \t\r\n");
@@ -86,7 +76,7 @@ class ProtobufCodec final : public Codec {
 }  // namespace
 
 MadeCodec make_protobuf_codec(const CodecOptions& options) {
-  return guarded([&]() -> MadeCodec {
+  return guarded("Protocol Buffers", [&]() -> MadeCodec {
     auto schema = ProtoSchema::load(options);
     if (!schema) return std::unexpected(schema.error());
     if (*schema == nullptr) return std::make_unique<RawCodec>();

@@ -1,12 +1,12 @@
 #include "payload/protobuf/sparkplug_codec.hpp"
 
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "payload/json.hpp"
+#include "payload/protobuf/guarded.hpp"
 #include "payload/protobuf/schema.hpp"
 #include "payload/protobuf/sparkplug_names.hpp"
 #include "payload/protobuf/sparkplug_types.hpp"
@@ -16,21 +16,12 @@
 namespace mq {
 namespace {
 
-template <class Call>
-auto guarded(Call call) -> decltype(call()) {
-  try {
-    return call();
-  } catch (const std::exception& error) {
-    return fail(ErrorKind::payload, std::string("Sparkplug: ") + error.what());
-  }
-}
-
 class SparkplugCodec final : public Codec {
  public:
   explicit SparkplugCodec(std::unique_ptr<ProtoSchema> schema) : schema_(std::move(schema)) {}
 
   Result<Value> decode(Bytes data, const PayloadContext& context) override {
-    return guarded([&] { return view_of(data, context, true); });
+    return guarded("Sparkplug", [&] { return view_of(data, context, true); });
   }
 
   Result<void> write_notation(Bytes, const PayloadContext& context, const Value& value, Ink& ink) override {
@@ -43,7 +34,7 @@ class SparkplugCodec final : public Codec {
   }
 
   Result<std::vector<Violation>> check_strict(Bytes data, const PayloadContext& context) override {
-    return guarded([&]() -> Result<std::vector<Violation>> {
+    return guarded("Sparkplug", [&]() -> Result<std::vector<Violation>> {
       const auto view = view_of(data, context, false);
       if (!view) return std::unexpected(view.error());
       if (is_state(context)) return std::vector<Violation>{};
@@ -52,7 +43,7 @@ class SparkplugCodec final : public Codec {
   }
 
   Result<void> encode(std::string_view text, Buffer& out) override {
-    return guarded([&]() -> Result<void> {
+    return guarded("Sparkplug", [&]() -> Result<void> {
       const auto view = parse_json(text);
       if (!view) return std::unexpected(view.error());
       return encode_sparkplug(*schema_, *view, out);
@@ -114,7 +105,7 @@ class SparkplugCodec final : public Codec {
 }  // namespace
 
 MadeCodec make_sparkplug_codec(const CodecOptions&) {
-  return guarded([]() -> MadeCodec {
+  return guarded("Sparkplug", []() -> MadeCodec {
     auto schema = ProtoSchema::parse(sparkplug_proto, "sparkplug.Payload");
     if (!schema) return std::unexpected(schema.error());
     return std::make_unique<SparkplugCodec>(std::move(*schema));
