@@ -42,6 +42,18 @@ OptionSetter append_checked(std::vector<std::string>& target, Result<void> (*che
   };
 }
 
+// The one byte that `text` writes.
+std::optional<char> byte_of(std::string_view text) {
+  if (text.size() == 1) return text[0];
+  if (text.size() < 2 || text[0] != '\\') return std::nullopt;
+  constexpr std::string_view letters = "nrt0\\";
+  constexpr std::string_view bytes("\n\r\t\0\\", 5);
+  if (const std::size_t at = letters.find(text[1]); at != letters.npos && text.size() == 2) return bytes[at];
+  if (text[1] != 'x' || text.size() != 4) return std::nullopt;
+  const auto decoded = from_hex(text.substr(2));
+  return decoded && decoded->size() == 1 ? std::optional((*decoded)[0]) : std::nullopt;
+}
+
 }  // namespace
 
 OptionSetter store_flag(bool& target) {
@@ -67,6 +79,17 @@ OptionSetter store_bytes(std::string& target) { return bytes_into(target); }
 OptionSetter store_bytes(std::optional<std::string>& target) { return bytes_into(target); }
 OptionSetter store_text(std::string& target) { return text_into(target); }
 OptionSetter store_text(std::optional<std::string>& target) { return text_into(target); }
+
+OptionSetter store_delimiter(char& target) {
+  return [&target](OptionValues values) -> Result<void> {
+    const auto byte = byte_of(values[0]);
+    if (!byte)
+      return usage(fmt::format("{} is not one byte", quoted(values[0])),
+                   "write it itself, or as \\n, \\r, \\t, \\0, \\\\ or \\xHH");
+    target = *byte;
+    return {};
+  };
+}
 
 OptionSetter store_path(std::string& target) {
   return [&target](OptionValues values) -> Result<void> {

@@ -57,6 +57,9 @@ OptionSetter one_value(Target& target, Result<void> (*store)(Target&, std::strin
   return [&target, store](OptionValues values) { return store(target, values[0]); };
 }
 
+// What ends a record in a stream, one byte: itself, or written \n, \r, \t, \0, \\ or \xHH.
+OptionSetter store_delimiter(char& target);
+
 // Anything but an empty name.
 OptionSetter store_path(std::string& target);
 
