@@ -37,6 +37,28 @@ OptionSetter store_number(Target& target, T least = 0, T most = std::numeric_lim
   };
 }
 
+template <class Choice>
+struct ChoiceRow {
+  std::string_view word;
+  Choice choice;
+};
+
+// One of the words of `rows`, which are static.
+template <class Choice, std::size_t Size, class Target>
+OptionSetter store_choice(Target& target, const ChoiceRow<Choice> (&rows)[Size]) {
+  return [&target, &rows](OptionValues values) -> Result<void> {
+    std::string known;
+    for (const ChoiceRow<Choice>& row : rows) {
+      if (row.word == values[0]) {
+        target = row.choice;
+        return {};
+      }
+      known.append(known.empty() ? "" : ", ").append(row.word);
+    }
+    return usage(fmt::format("{} is none of {}", quoted(values[0]), known));
+  };
+}
+
 // Seconds, fractions allowed, `least` at least.
 OptionSetter store_seconds(Duration& target);
 OptionSetter store_seconds(std::optional<Duration>& target);

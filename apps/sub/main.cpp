@@ -10,13 +10,6 @@
 namespace mq {
 namespace {
 
-Result<Format> format_of(const SubSettings& settings) {
-  const FormatStyle style{.newline = !settings.no_newline, .pretty = settings.pretty};
-  if (settings.format) return Format::compile(*settings.format, style);
-  if (settings.payload.reader.validate) return Format::verdicts(style);
-  return settings.verbose ? Format::topics_and_payloads(style) : Format::payloads(style);
-}
-
 int run(int argc, char** argv) {
   auto settings = parse_sub(argc, argv, [](const char* name) { return std::getenv(name); });
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
@@ -27,7 +20,7 @@ int run(int argc, char** argv) {
   std::unique_ptr<Inspector> inspector;
   if (const Screen screen = screen_of(STDOUT_FILENO, settings->colour);
       Inspector::wanted(*settings, screen)) {
-    auto made = Inspector::make(*settings, screen);
+    auto made = Inspector::make(*settings, connection.log, screen);
     if (!made) return connection.log.report(made.error());
     inspector = std::move(*made);
   }

@@ -131,34 +131,8 @@ void end_options(OptionRows& rows, SubSettings& settings) {
        .set = store_flag(settings.remove_retained)});
 }
 
-void output_options(OptionRows& rows, SubSettings& settings) {
+void choice_options(OptionRows& rows, SubSettings& settings) {
   constexpr auto group = OptionGroup::output;
-  rows.push_back({.letter = 'v',
-                  .name = "verbose",
-                  .group = group,
-                  .summary = "show the topic before the payload",
-                  .detail = "Show each message as its topic, a space and its payload. -F goes before it.",
-                  .set = store_flag(settings.verbose)});
-  rows.push_back({.letter = 'F',
-                  .name = "output-format",
-                  .value = "FORMAT",
-                  .group = group,
-                  .summary = "how to show a message, e.g. '%I %t %p'",
-                  .detail = "How to show a message; see OUTPUT FORMAT.",
-                  .set = store_bytes(settings.format)});
-  rows.push_back({.letter = 'N',
-                  .name = "no-newline",
-                  .group = group,
-                  .summary = "no newline after a message",
-                  .detail = "Do not put a newline after each message.",
-                  .set = store_flag(settings.no_newline)});
-  rows.push_back({.name = "pretty",
-                  .group = group,
-                  .summary = "spread JSON over several lines",
-                  .detail =
-                      "Spread the JSON of %j, %J and decoded payloads over several indented lines. On a "
-                      "terminal decoded payloads always are.",
-                  .set = store_flag(settings.pretty)});
   rows.push_back({.letter = 'T',
                   .name = "filter-out",
                   .value = "FILTER",
@@ -177,53 +151,12 @@ void output_options(OptionRows& rows, SubSettings& settings) {
                   .set = one_value(settings, store_random_filter)});
 }
 
-template <class Choice>
-struct ChoiceRow {
-  std::string_view word;
-  Choice choice;
-};
-
-// One of the words of `rows`.
-template <class Choice, std::size_t Size, class Target>
-OptionSetter store_choice(Target& target, const ChoiceRow<Choice> (&rows)[Size]) {
-  return [&target, &rows](OptionValues values) -> Result<void> {
-    std::string known;
-    for (const ChoiceRow<Choice>& row : rows) {
-      if (row.word == values[0]) {
-        target = row.choice;
-        return {};
-      }
-      known.append(known.empty() ? "" : ", ").append(row.word);
-    }
-    return usage(fmt::format("{} is none of {}", quoted(values[0]), known));
-  };
-}
-
 constexpr ChoiceRow<SubSettings::OnInvalid> on_invalid_choices[] = {{"show", SubSettings::OnInvalid::show},
                                                                     {"only", SubSettings::OnInvalid::only},
                                                                     {"hide", SubSettings::OnInvalid::hide},
                                                                     {"stop", SubSettings::OnInvalid::stop}};
-constexpr ChoiceRow<SubSettings::Show> show_choices[] = {{"auto", SubSettings::Show::automatic},
-                                                         {"json", SubSettings::Show::json},
-                                                         {"native", SubSettings::Show::native}};
-constexpr ChoiceRow<SubSettings::Colour> colour_choices[] = {{"auto", SubSettings::Colour::automatic},
-                                                             {"always", SubSettings::Colour::always},
-                                                             {"never", SubSettings::Colour::never}};
 
-constexpr ChoiceRow<SubSettings::Output> output_choices[] = {{"text", SubSettings::Output::text},
-                                                             {"json", SubSettings::Output::json}};
-
-void decoding_options(OptionRows& rows, SubSettings& settings) {
-  rows.push_back({.name = "output",
-                  .value = "FORMAT",
-                  .group = OptionGroup::output,
-                  .default_text = "text",
-                  .choices = "text json",
-                  .summary = "messages as text, or as JSON objects, one a line",
-                  .detail =
-                      "How messages are written: as text, or each as a JSON object on a line of its own with "
-                      "everything that belongs to it, whatever its payload; see JQ for its members.",
-                  .set = store_choice(settings.output, output_choices)});
+void verdict_options(OptionRows& rows, SubSettings& settings) {
   rows.push_back({.name = "on-invalid",
                   .value = "WHAT",
                   .group = OptionGroup::payload,
@@ -234,42 +167,6 @@ void decoding_options(OptionRows& rows, SubSettings& settings) {
                       "What to do about messages that are not valid: show them with the others, show only "
                       "them, hide them, or stop at the first. In any case the exit status tells.",
                   .set = store_choice(settings.on_invalid, on_invalid_choices)});
-  rows.push_back({.name = "show",
-                  .value = "HOW",
-                  .group = OptionGroup::output,
-                  .default_text = "auto",
-                  .choices = "auto json native",
-                  .summary = "decoded payloads as JSON or in their own notation",
-                  .detail =
-                      "How decoded payloads are shown: as JSON, or in the format's own notation, such as "
-                      "CBOR's diagnostic notation, the text format of Protocol Buffers, or a table of "
-                      "Sparkplug metrics. \"auto\" is native on a terminal, JSON elsewhere.",
-                  .set = store_choice(settings.show, show_choices)});
-  rows.push_back({.name = "color",
-                  .aliases = "colour",
-                  .value = "WHEN",
-                  .group = OptionGroup::output,
-                  .default_text = "auto",
-                  .choices = "auto always never",
-                  .summary = "colour in decoded payloads",
-                  .detail =
-                      "Whether decoded payloads are coloured; \"auto\" is on a terminal, unless NO_COLOR "
-                      "is set.",
-                  .set = store_choice(settings.colour, colour_choices)});
-  rows.push_back({.name = "jq",
-                  .value = "PROGRAM",
-                  .group = OptionGroup::output,
-                  .summary = "show what a jq program makes of each message",
-                  .detail =
-                      "Show what this program in jq's language makes of each message, one result a line, "
-                      "text without quotes; see JQ. Messages of which it makes nothing are not counted by "
-                      "-C. A number that jq can't hold exactly is an error unless it is only passed on.",
-                  .set = [&settings](OptionValues values) -> Result<void> {
-                    if (values[0].empty())
-                      return usage("an empty text is no jq program", "to show all of a message: .");
-                    settings.jq = values[0];
-                    return {};
-                  }});
 }
 
 Result<void> check_combinations(const SubSettings& settings) {
@@ -279,11 +176,6 @@ Result<void> check_combinations(const SubSettings& settings) {
     return usage("-R and --remove-retained exclude each other", "with -R no retained message is asked for");
   }
   if (settings.exit_when_subscribed && settings.count > 0) return usage("-C and -E exclude each other");
-  if (!settings.jq.empty() && settings.format)
-    return usage("--jq and -F exclude each other",
-                 "let the program make the line: '\"\\(.topic) \\(.payload)\"'");
-  if (settings.output == SubSettings::Output::json && (settings.format || !settings.jq.empty()))
-    return usage("--output json goes neither with -F nor with --jq");
   if (settings.on_invalid && !settings.payload.reader.validate)
     return usage("--on-invalid means nothing without --validate or --schema");
   if (settings.no_local) {
@@ -306,6 +198,7 @@ Result<void> finish_sub(SubSettings& settings) {
     return usage("no topic filter to subscribe to", "give one with -t");
   }
   if (auto checked = check_combinations(settings); !checked) return checked;
+  if (auto checked = finish_output(settings); !checked) return checked;
   if (auto checked = finish_payloads(settings.payload); !checked) return checked;
   if (settings.hide_retained) settings.retain_handling = RetainHandling::never;
   if (auto checked = check_places(settings.subscribe_properties, "subscribe"); !checked) return checked;
@@ -330,8 +223,10 @@ OptionRows sub_options(SubSettings& settings, General& general) {
   subscribe_options(rows, settings);
   end_options(rows, settings);
   payload_options(rows, settings.payload);
-  output_options(rows, settings);
+  layout_options(rows, settings);
+  choice_options(rows, settings);
   decoding_options(rows, settings);
+  verdict_options(rows, settings);
   general_options(rows, general, settings.connection);
   return rows;
 }

@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "shared/payload_settings.hpp"
+#include "shared/output_settings.hpp"
 #include "shared/settings.hpp"
 #include "wire/packet.hpp"
 
 namespace mq {
 
-struct SubSettings {
+// What it shows of messages it has in common with others: OutputSettings.
+struct SubSettings : OutputSettings {
   ConnectionSettings connection;
   std::vector<std::string> filters;       // -t
   std::vector<std::string> filters_out;   // -T: not shown
@@ -31,21 +32,6 @@ struct SubSettings {
   bool retained_only = false;         // --retained-only
   bool remove_retained = false;       // --remove-retained
   double random_filter = 100;         // --random-filter: per cent shown
-  bool verbose = false;               // -v
-  bool no_newline = false;            // -N
-  std::optional<std::string> format;  // -F
-  bool pretty = false;                // --pretty: JSON over several lines
-
-  PayloadSettings payload;
-  enum class OnInvalid : std::uint8_t { show, only, hide, stop };
-  std::optional<OnInvalid> on_invalid;  // --on-invalid
-  enum class Show : std::uint8_t { automatic, json, native };
-  Show show = Show::automatic;  // --show
-  enum class Colour : std::uint8_t { automatic, always, never };
-  Colour colour = Colour::automatic;  // --color
-  std::string jq;                     // --jq; empty: none
-  enum class Output : std::uint8_t { text, json };
-  Output output = Output::text;  // --output
 };
 
 }  // namespace mq

@@ -10,8 +10,8 @@
 #include "net/loop.hpp"
 #include "shared/client_program.hpp"
 #include "shared/format.hpp"
+#include "shared/inspector.hpp"
 #include "shared/output.hpp"
-#include "sub/inspector.hpp"
 #include "sub/settings.hpp"
 
 namespace mq {

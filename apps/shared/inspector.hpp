@@ -13,7 +13,8 @@
 #include "payload/jq.hpp"
 #include "payload/payload_reader.hpp"
 #include "shared/format.hpp"
-#include "sub/settings.hpp"
+#include "shared/log.hpp"
+#include "shared/output_settings.hpp"
 
 namespace mq {
 
@@ -22,14 +23,15 @@ struct Screen {
   bool terminal = false;
   bool colour = false;
 };
-Screen screen_of(int descriptor, SubSettings::Colour colour);
+Screen screen_of(int descriptor, OutputSettings::Colour colour);
 
 class Inspector {
  public:
   // Whether messages are to be looked into at all.
-  static bool wanted(const SubSettings& settings, const Screen& screen);
-  // `settings` outlives it. Kind usage or io when a schema, a map or the program is wrong.
-  static Result<std::unique_ptr<Inspector>> make(const SubSettings& settings, const Screen& screen);
+  static bool wanted(const OutputSettings& settings, const Screen& screen);
+  // `settings` and `log` outlive it. Kind usage or io when a schema, a map or the program is wrong.
+  static Result<std::unique_ptr<Inspector>> make(const OutputSettings& settings, const Log& log,
+                                                 const Screen& screen);
 
   enum class Outcome : std::uint8_t { shown, hidden, stop };
   // Appends what is shown of the message. `format` is what it is laid out by unless a jq program does that.
@@ -41,7 +43,7 @@ class Inspector {
   void say_summary() const;
 
  private:
-  Inspector(const SubSettings& settings, const Screen& screen);
+  Inspector(const OutputSettings& settings, const Log& log, const Screen& screen);
 
   Outcome show_message(const Publish& publish, LocalTime::Moment received, const Format& format, Buffer& out);
   Publish on_screen(const Publish& publish);
@@ -50,7 +52,8 @@ class Inspector {
   void write_decoded(const Publish& publish, const Reading& reading, Ink& ink);
   bool show_results(const Publish& publish, const Reading& reading, LocalTime::Moment received, Buffer& out);
 
-  const SubSettings& settings_;
+  const OutputSettings& settings_;
+  const Log& log_;
   Layout layout_;
   bool native_;  // in the format's own notation, not as JSON
   bool terminal_;

@@ -1,4 +1,4 @@
-#include "sub/inspector.hpp"
+#include "shared/inspector.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@
 namespace mq {
 namespace {
 
-using OnInvalid = SubSettings::OnInvalid;
+using OnInvalid = OutputSettings::OnInvalid;
 
 // Formats that are text already: their JSON would only put quotes around it.
 bool is_plain(std::string_view format) {
@@ -35,8 +35,8 @@ std::string_view verdict_of(const Reading& reading) {
 
 }  // namespace
 
-Screen screen_of(int descriptor, SubSettings::Colour colour) {
-  using Colour = SubSettings::Colour;
+Screen screen_of(int descriptor, OutputSettings::Colour colour) {
+  using Colour = OutputSettings::Colour;
   const bool terminal = ::isatty(descriptor) == 1;
   const char* no_colour = std::getenv("NO_COLOR");  // see no-color.org
   const char* kind = std::getenv("TERM");
@@ -46,27 +46,29 @@ Screen screen_of(int descriptor, SubSettings::Colour colour) {
           .colour = colour == Colour::always || (colour == Colour::automatic && terminal && may)};
 }
 
-bool Inspector::wanted(const SubSettings& settings, const Screen& screen) {
-  if (settings.payload.asked() || !settings.jq.empty() || settings.output == SubSettings::Output::json)
+bool Inspector::wanted(const OutputSettings& settings, const Screen& screen) {
+  if (settings.payload.asked() || !settings.jq.empty() || settings.output == OutputSettings::Output::json)
     return true;
   // What only says how decoded payloads look wants them decoded, unless a format says what is shown.
   if (!settings.format && settings.payload.format.empty() &&
-      (settings.pretty || settings.show != SubSettings::Show::automatic ||
-       settings.colour == SubSettings::Colour::always))
+      (settings.pretty || settings.show != OutputSettings::Show::automatic ||
+       settings.colour == OutputSettings::Colour::always))
     return true;
   // A person sees what payloads say, unless they have said themselves what they want to see.
   return screen.terminal && settings.payload.format.empty() && !settings.format && !settings.no_newline;
 }
 
-Inspector::Inspector(const SubSettings& settings, const Screen& screen)
+Inspector::Inspector(const OutputSettings& settings, const Log& log, const Screen& screen)
     : settings_(settings),
+      log_(log),
       layout_{.colour = screen.colour, .lines = settings.pretty || (screen.terminal && !settings.format)},
-      native_(settings.show == SubSettings::Show::native ||
-              (settings.show == SubSettings::Show::automatic && screen.terminal)),
+      native_(settings.show == OutputSettings::Show::native ||
+              (settings.show == OutputSettings::Show::automatic && screen.terminal)),
       terminal_(screen.terminal) {}
 
-Result<std::unique_ptr<Inspector>> Inspector::make(const SubSettings& settings, const Screen& screen) {
-  std::unique_ptr<Inspector> inspector(new Inspector(settings, screen));
+Result<std::unique_ptr<Inspector>> Inspector::make(const OutputSettings& settings, const Log& log,
+                                                   const Screen& screen) {
+  std::unique_ptr<Inspector> inspector(new Inspector(settings, log, screen));
   auto reader = PayloadReader::make(settings.payload.reader_options());
   if (!reader) return std::unexpected(std::move(reader.error()));
   inspector->reader_ = std::move(*reader);
@@ -84,10 +86,9 @@ Inspector::Outcome Inspector::show(const Publish& publish, LocalTime::Moment rec
     return show_message(on_screen(publish), received, format, out);
   } catch (const std::bad_alloc&) {
     // What asks for more memory than there is must not end the others.
-    settings_.connection.log.notice(
-        "undecoded",
-        fmt::format("{}: there is not enough memory to decode this message", quoted(publish.topic)),
-        {{"topic", publish.topic}});
+    log_.notice("undecoded",
+                fmt::format("{}: there is not enough memory to decode this message", quoted(publish.topic)),
+                {{"topic", publish.topic}});
     return Outcome::hidden;
   }
 }
@@ -113,7 +114,7 @@ Inspector::Outcome Inspector::show_message(const Publish& publish, LocalTime::Mo
   bool shown = true;
   if (jq_ != nullptr) {
     shown = show_results(publish, reading, received, out);
-  } else if (settings_.output == SubSettings::Output::json) {
+  } else if (settings_.output == OutputSettings::Output::json) {
     time_.set(received);
     append_json(message_value(publish, time_.rfc3339(), reading), out);
     out += '\n';
@@ -126,23 +127,22 @@ Inspector::Outcome Inspector::show_message(const Publish& publish, LocalTime::Mo
 }
 
 void Inspector::judge(const Publish& publish, const Reading& reading) {
-  const Log& log = settings_.connection.log;
   if (!reading.checked) {
     ++unchecked_;
     if (reading.undecoded)
-      log.notice("undecoded",
-                 fmt::format("{}: {}; shown in hexadecimal", quoted(publish.topic), reading.undecoded->text),
-                 {{"topic", publish.topic}});
+      log_.notice("undecoded",
+                  fmt::format("{}: {}; shown in hexadecimal", quoted(publish.topic), reading.undecoded->text),
+                  {{"topic", publish.topic}});
     return;
   }
   ++(reading.violations.empty() ? valid_ : invalid_);
   for (const Violation& violation : reading.violations)
-    log.notice("invalid", fmt::format("invalid: {}: {}", quoted(publish.topic), in_words(violation)),
-               {{"topic", publish.topic},
-                {"pointer", violation.pointer},
-                {"rule", violation.rule},
-                {"expected", violation.expected},
-                {"found", violation.found}});
+    log_.notice("invalid", fmt::format("invalid: {}: {}", quoted(publish.topic), in_words(violation)),
+                {{"topic", publish.topic},
+                 {"pointer", violation.pointer},
+                 {"rule", violation.rule},
+                 {"expected", violation.expected},
+                 {"found", violation.found}});
 }
 
 Bytes Inspector::text_of(const Publish& publish, const Reading& reading) {
@@ -155,7 +155,8 @@ Bytes Inspector::text_of(const Publish& publish, const Reading& reading) {
 }
 
 void Inspector::write_decoded(const Publish& publish, const Reading& reading, Ink& ink) {
-  const bool as_json = settings_.show == SubSettings::Show::json || (!native_ && !is_plain(reading.format));
+  const bool as_json =
+      settings_.show == OutputSettings::Show::json || (!native_ && !is_plain(reading.format));
   if (reading.codec == nullptr) {
     ink.put(Part::number, to_hex(publish.payload));
   } else if (as_json) {
@@ -180,7 +181,7 @@ bool Inspector::show_results(const Publish& publish, const Reading& reading, Loc
     const Error error{done.error().kind,
                       fmt::format("{}: --jq: {}", quoted(publish.topic), done.error().text), 0,
                       done.error().hint};
-    if (jq_failures_++ == 0) settings_.connection.log.report(error);
+    if (jq_failures_++ == 0) log_.report(error);
   }
   for (const Value& result : results_) {
     Ink ink(out, layout_);
@@ -207,11 +208,10 @@ std::optional<Error> Inspector::owed() const {
 
 void Inspector::say_summary() const {
   if (!settings_.payload.reader.validate) return;
-  settings_.connection.log.notice(
-      "summary", fmt::format("{} valid, {} invalid, {} not checked", valid_, invalid_, unchecked_),
-      {{"valid", std::to_string(valid_)},
-       {"invalid", std::to_string(invalid_)},
-       {"unchecked", std::to_string(unchecked_)}});
+  log_.notice("summary", fmt::format("{} valid, {} invalid, {} not checked", valid_, invalid_, unchecked_),
+              {{"valid", std::to_string(valid_)},
+               {"invalid", std::to_string(invalid_)},
+               {"unchecked", std::to_string(unchecked_)}});
 }
 
 }  // namespace mq
