@@ -40,6 +40,9 @@ Launch pub(const Arguments& arguments) { return launch(path_of("MQTT_PUB", MQTT_
 Launch sub(const Arguments& arguments) { return launch(path_of("MQTT_SUB", MQTT_SUB), arguments); }
 Launch pub(std::uint16_t port, const Arguments& arguments) { return pub(at(port, arguments)); }
 Launch sub(std::uint16_t port, const Arguments& arguments) { return sub(at(port, arguments)); }
+Launch rr(std::uint16_t port, const Arguments& arguments) {
+  return launch(path_of("MQTT_RR", MQTT_RR), at(port, arguments));
+}
 
 Launch mosquitto_pub(std::uint16_t port, const Arguments& arguments) {
   return launch("mosquitto_pub", at(port, arguments));

@@ -29,6 +29,7 @@ constexpr bool sanitized = false;
 // With -h 127.0.0.1 -p PORT in front of what is given. Nobody's options file or environment is looked at.
 Launch pub(std::uint16_t port, const Arguments& arguments);
 Launch sub(std::uint16_t port, const Arguments& arguments);
+Launch rr(std::uint16_t port, const Arguments& arguments);
 Launch mosquitto_pub(std::uint16_t port, const Arguments& arguments);
 Launch mosquitto_sub(std::uint16_t port, const Arguments& arguments);
 

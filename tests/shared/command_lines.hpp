@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pub/options.hpp"
+#include "rr/options.hpp"
 #include "sub/options.hpp"
 
 namespace mq::test {
@@ -31,6 +32,11 @@ inline Result<PubSettings> pub(Arguments arguments, const Variables& variables =
 inline Result<SubSettings> sub(Arguments arguments, const Variables& variables = {}) {
   arguments.insert(arguments.begin(), "mqtt-sub");
   return parse_sub(static_cast<int>(arguments.size()), arguments.data(), environment_of(variables));
+}
+
+inline Result<RrSettings> rr(Arguments arguments, const Variables& variables = {}) {
+  arguments.insert(arguments.begin(), "mqtt-rr");
+  return parse_rr(static_cast<int>(arguments.size()), arguments.data(), environment_of(variables));
 }
 
 // A command line that is complete apart from what is tested.

@@ -28,8 +28,10 @@ std::string answer(std::string_view program, test::Arguments arguments) {
   std::optional<std::string> text;
   if (program == "mqtt-pub") {
     text = test::pub(std::move(arguments)).value().connection.answer;
-  } else {
+  } else if (program == "mqtt-sub") {
     text = test::sub(std::move(arguments)).value().connection.answer;
+  } else {
+    text = test::rr(std::move(arguments)).value().connection.answer;
   }
   REQUIRE(text);
   return *text;
@@ -54,7 +56,21 @@ bool installed(const std::string& tool) {
   return false;
 }
 
-constexpr std::array programs{"mqtt-pub", "mqtt-sub"};
+constexpr std::array programs{"mqtt-pub", "mqtt-sub", "mqtt-rr"};
+
+// Everything that its rows may refer to.
+struct AllSettings {
+  PubSettings pub;
+  SubSettings sub;
+  RrSettings rr;
+  General general;
+};
+
+OptionRows rows_of(std::string_view program, AllSettings& settings) {
+  if (program == "mqtt-pub") return pub_options(settings.pub, settings.general);
+  if (program == "mqtt-sub") return sub_options(settings.sub, settings.general);
+  return rr_options(settings.rr, settings.general);
+}
 
 }  // namespace
 
@@ -78,11 +94,8 @@ TEST_CASE("help fits 80 columns and shows every option") {
       CHECK(line.size() <= 80);
       CHECK_FALSE(line.ends_with(' '));
     }
-    PubSettings pub_settings;
-    SubSettings sub_settings;
-    General general;
-    for (const OptionRow& row :
-         program == "mqtt-pub" ? pub_options(pub_settings, general) : sub_options(sub_settings, general)) {
+    AllSettings settings;
+    for (const OptionRow& row : rows_of(program, settings)) {
       CAPTURE(std::string(row.name));
       CHECK(help.find("--" + std::string(row.name)) != help.npos);
     }
