@@ -38,11 +38,10 @@ Arguments at(std::uint16_t port, const Arguments& arguments) {
 
 Launch pub(const Arguments& arguments) { return launch(path_of("MQTT_PUB", MQTT_PUB), arguments); }
 Launch sub(const Arguments& arguments) { return launch(path_of("MQTT_SUB", MQTT_SUB), arguments); }
+Launch rr(const Arguments& arguments) { return launch(path_of("MQTT_RR", MQTT_RR), arguments); }
 Launch pub(std::uint16_t port, const Arguments& arguments) { return pub(at(port, arguments)); }
 Launch sub(std::uint16_t port, const Arguments& arguments) { return sub(at(port, arguments)); }
-Launch rr(std::uint16_t port, const Arguments& arguments) {
-  return launch(path_of("MQTT_RR", MQTT_RR), at(port, arguments));
-}
+Launch rr(std::uint16_t port, const Arguments& arguments) { return rr(at(port, arguments)); }
 
 Launch mosquitto_pub(std::uint16_t port, const Arguments& arguments) {
   return launch("mosquitto_pub", at(port, arguments));

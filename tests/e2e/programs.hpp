@@ -36,6 +36,7 @@ Launch mosquitto_sub(std::uint16_t port, const Arguments& arguments);
 // Without host and port.
 Launch pub(const Arguments& arguments);
 Launch sub(const Arguments& arguments);
+Launch rr(const Arguments& arguments);
 
 Launch with_input(Launch launch, Bytes bytes);  // on standard input, then its end
 Launch with_input(Launch launch, Input input);

@@ -1,0 +1,211 @@
+// Every example of the programs' manual pages is run, against mosquitto, and does what the page says of it.
+// (Those of man/connecting.in name services on the internet; e2e.tls and e2e.way_in run their like.)
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "e2e/man_page.hpp"
+
+using namespace mq;
+
+namespace {
+
+struct Play {
+  const char* example;             // how it begins
+  const char* before = "";         // what is there: files, retained messages
+  const char* beside = "";         // what runs at the same time, begun before ...
+  const char* beside_filter = "";  // ... and subscribed to this
+  const char* subscribed = "";     // filter that it has to have subscribed to ...
+  const char* meanwhile = "";      // ... before this is done
+  std::size_t lines = 0;           // of output, to be waited for
+  const char* out = "";            // regular expression for its output
+  const char* received = nullptr;  // what others receive: topic, QoS, retain and payload of each message
+  const char* after = "";          // what is there then, as a shell command ...
+  const char* found = "";          // ... shows
+  int code = 0;                    // 130: it is interrupted then
+};
+
+bool matches_whole(const std::string& text, const char* pattern) {
+  return std::regex_match(text, std::regex(pattern));
+}
+
+void play(const Play& play, const std::string& example) {
+  CAPTURE(example);
+  Mosquitto server;
+  const ReadersShell shell(server);
+  if (*play.before != '\0') shell.run(play.before);
+  Process watcher(sub(server.port(), {"-i", "watcher", "-t", "#", "-q", "2", "--retain-handling", "never",
+                                      "--retain-as-published", "-F", "%t %q %r %p"}));
+  server.await_subscription("watcher", "#");
+  std::optional<Process> beside;
+  if (*play.beside != '\0') {
+    beside.emplace(shell.launch(play.beside));
+    server.await_log(std::string(" ") + play.beside_filter + "\n");
+  }
+  const Launch launch = shell.launch_interruptible(example);
+  const std::size_t seen = server.log().size();
+  Process reader(launch);
+  if (*play.subscribed != '\0') server.await_log(std::string(" ") + play.subscribed + "\n", seen);
+  if (*play.meanwhile != '\0') shell.run(play.meanwhile);
+  if (play.lines > 0) reader.await_lines(play.lines);
+  if (play.code == 130) shell.interrupt();
+  const Outcome outcome = reader.wait();
+  CAPTURE(outcome.err);
+  CHECK(outcome.code == play.code);
+  CAPTURE(outcome.out);
+  CHECK(matches_whole(outcome.out, play.out));
+  if (play.received != nullptr) {
+    const std::string all = std::string(play.received) + "end 0 0 \n";
+    CHECK(run(pub(server.port(), {"-t", "end", "-n"})).code == 0);
+    watcher.await_out("end 0 0 \n");
+    CHECK(watcher.out() == all);
+  }
+  if (beside) CHECK(beside->wait().code == 0);
+  if (*play.after != '\0') CHECK(matches_whole(shell.run(play.after), play.found));
+}
+
+// Each example has one play, and each play one example.
+void play_all(const std::string& page, const std::vector<Play>& plays) {
+  if (!have_mosquitto()) return;
+  const std::vector<std::string> examples = examples_of(page);
+  CHECK(examples.size() == plays.size());
+  for (const std::string& example : examples) {
+    const auto found =
+        std::ranges::find_if(plays, [&](const Play& one) { return example.starts_with(one.example); });
+    CHECK_MESSAGE(found != plays.end(), "nothing plays: ", example);
+    if (found != plays.end()) play(*found, example);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("mqtt-pub(1)") {
+  play_all("mqtt-pub.1.in",
+           {
+               {.example = "mqtt-pub -t home/kitchen", .received = "home/kitchen/temperature 0 0 21.5\n"},
+               {.example = "mqtt-pub -h broker.example -q 1 -r -t pump/3/state",
+                .received = "pump/3/state 1 1 on\n"},
+               {.example = "mqtt-pub -L mqtt://broker.example/pump/3/state",
+                .before = "mqtt-pub -t pump/3/state -r -m on",
+                .received = "pump/3/state 0 1 \n",
+                .after = "mqtt-sub -t pump/3/state -W 0.3 --quiet; true"},
+               {.example = "export MQTTKIT_PASSWORD",
+                .before = "mkdir .secrets && echo sesame > .secrets/broker",
+                .received = "door/front 0 0 open\n"},
+               {.example = "sensor-log --follow | mqtt-pub -l",
+                .before = "printf '#!/bin/sh\\nseq 3\\n' > bin/sensor-log && chmod +x bin/sensor-log",
+                .received = "lab/sensors 2 0 1\nlab/sensors 2 0 2\nlab/sensors 2 0 3\n"},
+               {.example = "mqtt-pub -t camera/1",
+                .before = "printf jpeg > shot.jpg",
+                .received = "camera/1 1 0 jpeg\n"},
+               {.example = "mqtt-pub -t device/7/command", .received = "device/7/command 0 0 reboot\n"},
+               {.example = "mqtt-pub -t meter/1/cbor",
+                .beside = "mqtt-sub -t meter/1/cbor -C 2 -F %x > seen",
+                .beside_filter = "meter/1/cbor",
+                .after = "cat seen",
+                .found = "a16474656d70f94d60\na2014200ff02c074323032362d31312d32325431323a30303a30305a\n"},
+               {.example = "mqtt-pub -l -q 1 -t plant/1 --schema",
+                .before = "echo '{\"type\":\"object\",\"required\":[\"temp\"]}' > reading.schema.json\n"
+                          "printf '{\"temp\":1}\\n{}\\n{\"temp\":3}\\n' > readings.jsonl",
+                .received = "plant/1 1 0 {\"temp\":1}\nplant/1 1 0 {\"temp\":3}\n",
+                .code = 7},
+               {.example = "mqtt-pub -t beat",
+                .before = "sed -i 's/\"$@\"/\"$@\" --repeat 3 --repeat-delay 0.01/' bin/mqtt-pub",
+                .received = "beat 0 0 alive\nbeat 0 0 alive\nbeat 0 0 alive\n"},
+               {.example = "mqtt-pub -q 1 -W 5 -t backup/done",
+                .before = "printf '#!/bin/sh\\necho today\\n' > bin/date && chmod +x bin/date",
+                .received = "backup/done 1 0 today\n"},
+           });
+}
+
+TEST_CASE("mqtt-sub(1)") {
+  play_all(
+      "mqtt-sub.1.in",
+      {
+          {.example = "mqtt-sub -v -t '#'",
+           .subscribed = "#",
+           .meanwhile = "mqtt-pub -t a/b -m 'c d'",
+           .lines = 1,
+           .out = "a/b c d\n",
+           .code = 130},
+          {.example = "state=$(mqtt-sub",
+           .subscribed = "pump/3/state",
+           .meanwhile = "mqtt-pub -t pump/3/state -m on"},
+          {.example = "mqtt-sub -t 'home/+/temperature' -F",
+           .subscribed = "home/+/temperature",
+           .meanwhile = "mqtt-pub -t home/bath/temperature -m 24",
+           .lines = 1,
+           .out = R"(\d\d:\d\d:\d\d\.\d{9}  home/bath/temperature          24\n)",
+           .code = 130},
+          {.example = "mqtt-sub -t 'lab/#' -q 1 -F %J",
+           .subscribed = "lab/#",
+           .meanwhile =
+               "mqtt-pub -q 1 -t lab/1 -m '{\"a\":1}' && while [ ! -s lab.jsonl ]; do sleep 0.01; done",
+           .after = "cat lab.jsonl",
+           .found = R"(\{"tst":.*"topic":"lab/1".*"payload":\{"a":1\}\}\n)",
+           .code = 130},
+          {.example = "mqtt-sub -t 'home/#' -v --retained-only",
+           .before = "mqtt-pub -t home/a -r -m 1; mqtt-pub -t home/b -r -m 2",
+           .out = "home/a 1\nhome/b 2\n",
+           .code = 5},
+          {.example = "mqtt-sub -i collector",
+           .before = "mkdir .cache",
+           .subscribed = "meters/#",
+           .meanwhile = "mqtt-pub -q 2 -t meters/1 -m 7",
+           .lines = 1,
+           .out = "7\n",
+           .after = "test -s .cache/collector.session",
+           .code = 130},
+          {.example = "mqtt-sub -q 1 -t '$share/workers/jobs/#'",
+           .subscribed = "$share/workers/jobs/#",
+           .meanwhile = "mqtt-pub -q 1 -t jobs/1 -m dig",
+           .lines = 1,
+           .out = "dig\n",
+           .code = 130},
+          {.example = "mqtt-sub -t 'bus/#' -T bus/keepalive",
+           .subscribed = "bus/#",
+           .meanwhile = "mqtt-pub -t bus/keepalive -m x; printf 'ab' | mqtt-pub -t bus/1 -s",
+           .lines = 1,
+           .out = "bus/1 2: 61 62\n",
+           .code = 130},
+          {.example = "mqtt-sub -t 'plant/#' --jq",
+           .subscribed = "plant/#",
+           .meanwhile =
+               "mqtt-pub -t plant/1 -m '{\"temp\":20}'; mqtt-pub -t plant/2 --format cbor -m '{\"temp\":31}'",
+           .lines = 1,
+           .out = "plant/2\n",
+           .code = 130},
+          {.example = "mqtt-sub -t 'plant/#' --schema",
+           .before = "echo '{\"type\":\"object\",\"required\":[\"temp\"]}' > reading.schema.json",
+           .subscribed = "plant/#",
+           .meanwhile = "mqtt-pub -t plant/1 -m '{\"temp\":20}'; mqtt-pub -t plant/2 -m '{}'",
+           .out = "invalid   plant/2 \\{\\}\n",
+           .code = 7},
+          {.example = "mqtt-sub -v -t 'plant/+/status' --proto",
+           .before = "echo 'syntax=\"proto3\"; package plant; message Status { bool on = 1; }' > plant.proto",
+           .subscribed = "plant/+/status",
+           .meanwhile = "printf '\\010\\001' | mqtt-pub -t plant/1/status -s",
+           .lines = 1,
+           .out = "plant/1/status \\{\"on\":true\\}\n",
+           .code = 130},
+          {.example = "mqtt-sub -d -h broker.example"},
+      });
+}
+
+TEST_CASE("mqtt-rr(1)") {
+  static constexpr const char* answers =
+      "mqtt-sub -t calc/add -C 1 --jq '.properties | .response_topic, .correlation_data' > request\n"
+      "{ read -r topic; read -r id; } < request\n"
+      "mqtt-pub -t \"$topic\" -m 3 -D publish correlation-data base64:$id -D publish user-property by calc1";
+  play_all("mqtt-rr.1.in", {
+                               {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' -W 2",
+                                .beside = answers,
+                                .beside_filter = "calc/add",
+                                .out = "3\n"},
+                               {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' -F",
+                                .beside = answers,
+                                .beside_filter = "calc/add",
+                                .out = "3 from by:calc1\n"},
+                           });
+}

@@ -1,0 +1,36 @@
+// The examples of a manual page, and what it takes to run one as a reader would: in a shell, with the
+// programs in PATH, in a home of its own, with a server behind whatever host it names.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "e2e/programs.hpp"
+#include "peers/mosquitto.hpp"
+#include "peers/temp_dir.hpp"
+
+namespace mq {
+
+// Everything between .EX and .EE of man/NAME, as a reader sees it, from its section EXAMPLES alone or from
+// the whole page.
+std::vector<std::string> examples_of(const std::string& page);
+
+class ReadersShell {
+ public:
+  // The programs in its PATH connect to `server` whatever they are told.
+  explicit ReadersShell(const Mosquitto& server);
+
+  // sh -c SCRIPT in the home folder.
+  Launch launch(const std::string& script) const;
+  // The same, with the last program that it began within reach of interrupt().
+  Launch launch_interruptible(const std::string& script) const;
+  void interrupt() const;  // as Ctrl-C does
+  // The same, to its end, which must be good: what it wrote.
+  std::string run(const std::string& script) const;
+  const TempDir& home() const { return home_; }
+
+ private:
+  TempDir home_;
+};
+
+}  // namespace mq
