@@ -18,7 +18,7 @@ Result<std::unique_ptr<Composer>> Composer::make(const PubSettings& settings) {
   return composer;
 }
 
-Result<Bytes> Composer::compose(std::string_view topic, Bytes text) {
+Result<Bytes> Composer::compose(std::string_view topic, Bytes text, const Properties& properties) {
   payload_.clear();
   // An empty message says nothing in any format, but removes a retained one. Among lines it is a slip.
   if (text.empty()) {
@@ -31,7 +31,8 @@ Result<Bytes> Composer::compose(std::string_view topic, Bytes text) {
   } else if (auto encoded = reader_->encode(topic, text, payload_); !encoded) {
     return std::unexpected(std::move(encoded.error()));
   }
-  if (auto right = check(topic, payload_); !right) return std::unexpected(std::move(right.error()));
+  if (auto right = check(topic, payload_, properties); !right)
+    return std::unexpected(std::move(right.error()));
   if (settings_.compress) {
     auto packed = compress(*settings_.compress, payload_);
     if (!packed) return std::unexpected(std::move(packed.error()));
@@ -40,9 +41,8 @@ Result<Bytes> Composer::compose(std::string_view topic, Bytes text) {
   return payload_;
 }
 
-Result<void> Composer::check(std::string_view topic, Bytes payload) {
+Result<void> Composer::check(std::string_view topic, Bytes payload, const Properties& properties) {
   if (!settings_.payload.reader.validate) return {};
-  const Properties properties = settings_.properties.view();
   const Reading& reading =
       reader_->read({.topic = topic,
                      .payload = payload,

@@ -20,12 +20,12 @@ class Composer {
 
   // The bytes for `topic`, which live until the next call. Kind payload when its format can't hold `text`,
   // kind schema when it breaks the schema: it must not be sent.
-  Result<Bytes> compose(std::string_view topic, Bytes text);
+  Result<Bytes> compose(std::string_view topic, Bytes text, const Properties& properties);
 
  private:
   explicit Composer(const PubSettings& settings) : settings_(settings) {}
 
-  Result<void> check(std::string_view topic, Bytes payload);
+  Result<void> check(std::string_view topic, Bytes payload, const Properties& properties);
 
   const PubSettings& settings_;
   std::unique_ptr<PayloadReader> reader_;

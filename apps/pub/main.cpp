@@ -16,6 +16,7 @@ namespace {
 Result<Buffer> read_payload(PubSettings& settings) {
   switch (settings.source) {
     case PubSettings::Source::message:
+    case PubSettings::Source::lines:  // the template that each goes into, if there is one
       return std::move(settings.message);
     case PubSettings::Source::file:
       return read_file(settings.file, max_variable_integer);
@@ -29,9 +30,14 @@ Result<Buffer> read_payload(PubSettings& settings) {
 // One message that can't be composed, or that no packet can carry, is known to be wrong before a connection
 // is made.
 Result<void> check_message(const PubSettings& settings, Composer* composer, Bytes message) {
-  if (settings.source == PubSettings::Source::lines) return {};
+  using Source = PubSettings::Source;
+  // What is not known yet is checked when it is sent.
+  if (settings.source == Source::lines || settings.source == Source::replay || settings.templates) return {};
+  const Buffer random(settings.source == Source::random ? settings.size : 0, '\0');
+  if (settings.source == Source::random) message = random;
   for (const std::string& topic : settings.topics) {
-    const Result<Bytes> payload = composer != nullptr ? composer->compose(topic, message) : message;
+    const Result<Bytes> payload =
+        composer != nullptr ? composer->compose(topic, message, settings.properties.view()) : message;
     if (!payload) return std::unexpected(payload.error());
     const Publish publish{.qos = settings.qos,
                           .topic = topic,
@@ -54,11 +60,19 @@ int run(int argc, char** argv) {
   if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
   auto payload = read_payload(*settings);
   if (!payload) return connection.log.report(payload.error());
+  Lint lint(*settings);
+  if (!settings->templates)
+    for (const std::string& topic : settings->topics)
+      if (auto right = lint.topic(topic); !right) return connection.log.report(right.error());
   auto composer = Composer::make(*settings);
   if (!composer) return connection.log.report(composer.error());
   if (auto right = check_message(*settings, composer->get(), *payload); !right)
     return connection.log.report(right.error());
-  return Publisher(*settings, std::move(*payload), std::move(*composer)).run();
+  auto preparation = Preparation::make(*settings, *payload, lint);
+  if (!preparation) return connection.log.report(preparation.error());
+  auto source = make_source(*settings, std::move(*payload));
+  if (!source) return connection.log.report(source.error());
+  return Publisher(*settings, {std::move(*source), std::move(*preparation), std::move(*composer)}).run();
 }
 
 }  // namespace

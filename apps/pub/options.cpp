@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "prose/mqtt_pub.hpp"
+#include "pub/rows.hpp"
 #include "shared/store.hpp"
 #include "wire/topic.hpp"
 
@@ -11,158 +12,69 @@ namespace {
 
 using Source = PubSettings::Source;
 
-// One message source at most; the same one again replaces what it said before.
-Result<void> choose(PubSettings& settings, Source source) {
-  if (settings.source != Source::none && settings.source != source) {
-    return usage("there is another source of messages already", "give one of -m, -f, -s, -l and -n");
-  }
-  settings.source = source;
+bool reads_stdin(const PubSettings& settings) {
+  return settings.source == Source::lines || settings.source == Source::whole_stdin ||
+         (settings.source == Source::replay && settings.replay == "-");
+}
+
+// Options that say how input is read, where there is none that they are about.
+Result<void> finish_input(PubSettings& settings) {
+  const bool lines = settings.source == Source::lines;
+  const bool replay = settings.source == Source::replay;
+  if ((settings.json_input || settings.line_format) && !lines)
+    return usage(fmt::format("--{} is about lines", settings.json_input ? "input json" : "line-format"),
+                 "read them with -l");
+  if (settings.json_input && settings.line_format)
+    return usage("--line-format does not go with --input json", "a JSON object says itself what it holds");
+  if (settings.delimiter != '\n' && !lines && !replay)
+    return usage("--null and --delimiter are about lines", "read them with -l");
+  if (settings.speed && !replay) return usage("--speed is about a recording", "give one with --replay");
+  if (!settings.map.empty() && !settings.own_topics())
+    return usage("--map is about topics that messages bring with them",
+                 "it goes with --replay, --input json and --line-format");
+  // Byte for byte is what a recording is for.
+  if (replay && settings.payload.asked())
+    return usage("--replay sends payloads as they were recorded", "give no --format and no schema with it");
   return {};
 }
 
-OptionSetter choose_source(PubSettings& settings, Source source) {
-  return [&settings, source](OptionValues) { return choose(settings, source); };
-}
-
-void message_options(OptionRows& rows, PubSettings& settings) {
-  constexpr auto group = OptionGroup::publish;
-  rows.push_back({.letter = 't',
-                  .name = "topic",
-                  .value = "TOPIC",
-                  .group = group,
-                  .completion = Completion::topic,
-                  .repeats = true,
-                  .summary = "topic to publish to; may be given several times",
-                  .detail = "Topic to publish to. Every message goes to each of the topics, in their order.",
-                  .set = append_topic(settings.topics)});
-  rows.push_back({.letter = 'm',
-                  .name = "message",
-                  .value = "TEXT",
-                  .group = group,
-                  .summary = "publish TEXT",
-                  .detail = "Publish one message with this payload, byte for byte. It may be empty.",
-                  .set = [&settings](OptionValues values) -> Result<void> {
-                    settings.message = Buffer(values[0]);
-                    return choose(settings, Source::message);
-                  }});
-  rows.push_back({.letter = 'f',
-                  .name = "file",
-                  .value = "FILE",
-                  .group = group,
-                  .completion = Completion::file,
-                  .summary = "publish what FILE holds as one message",
-                  .detail = "Publish one message with the bytes of this file as payload.",
-                  .set = [&settings](OptionValues values) -> Result<void> {
-                    if (auto stored = store_path(settings.file)(values); !stored) return stored;
-                    return choose(settings, Source::file);
-                  }});
-  rows.push_back({.letter = 's',
-                  .name = "stdin-file",
-                  .group = group,
-                  .summary = "publish all of standard input as one message",
-                  .detail = "Publish one message with everything that standard input holds.",
-                  .set = choose_source(settings, Source::whole_stdin)});
-  rows.push_back({.letter = 'l',
-                  .name = "stdin-line",
-                  .group = group,
-                  .summary = "publish every line of standard input",
-                  .detail =
-                      "Publish each line of standard input as a message of its own, without its newline; an "
-                      "empty line is an empty message. Lines are sent as they come, and read no faster than "
-                      "the connection takes them.",
-                  .set = choose_source(settings, Source::lines)});
-  rows.push_back(
-      {.letter = 'n',
-       .name = "null-message",
-       .group = group,
-       .summary = "publish an empty message",
-       .detail = "Publish one message without payload. With -r it removes the topic's retained message.",
-       .set = choose_source(settings, Source::null)});
-  rows.push_back({.letter = 'q',
-                  .name = "qos",
-                  .value = "QOS",
-                  .group = group,
-                  .default_text = "0",
-                  .choices = "0 1 2",
-                  .summary = "QoS of the messages",
-                  .detail =
-                      "Quality of service: 0 sends once and forgets, 1 makes sure that the server has the "
-                      "message at least once, 2 exactly once.",
-                  .set = store_qos(settings.qos)});
-  rows.push_back({.letter = 'r',
-                  .name = "retain",
-                  .group = group,
-                  .summary = "have the messages retained",
-                  .detail = "Have the server keep each message as its topic's retained message, for whoever "
-                            "subscribes later.",
-                  .set = store_flag(settings.retain)});
-  rows.push_back({.name = "repeat",
-                  .value = "N",
-                  .group = group,
-                  .default_text = "1",
-                  .summary = "publish the message N times",
-                  .detail = "Publish the message of -m, -f, -s or -n that many times.",
-                  .set = store_number<std::uint64_t>(settings.repeat, 1)});
-  rows.push_back({.name = "repeat-delay",
-                  .value = "SECONDS",
-                  .group = group,
-                  .default_text = "0",
-                  .summary = "pause between the repetitions",
-                  .detail = "Seconds to wait before each repetition, fractions allowed.",
-                  .set = store_seconds(settings.repeat_delay)});
-}
-
-Result<void> store_compression(PubSettings& settings, std::string_view text) {
-  settings.compress = find_compression(text);
-  if (!settings.compress) return usage(fmt::format("{} is none of gzip, deflate, zstd", quoted(text)));
+Result<void> finish_making(PubSettings& settings) {
+  const bool lines = settings.source == Source::lines;
+  const bool replay = settings.source == Source::replay;
+  if (lines && settings.repeat > 1)
+    return usage("--repeat does not go with -l", "it repeats the one message of -m, -f, -s or -n");
+  if (replay && settings.repeat > 1 && settings.replay == "-")
+    return usage("--repeat does not go with --replay -", "standard input can be read only once");
+  if (settings.every && settings.repeat_delay > Duration::zero())
+    return usage("--rate does not go with --repeat-delay", "give the one or the other");
+  if (replay && (settings.every || settings.repeat_delay > Duration::zero()))
+    return usage("a recording has pauses of its own", "--speed makes them shorter");
+  if (settings.line_in_message && !settings.templates)
+    return usage("there is another source of messages already",
+                 "give one of -m and -l, or --template, which puts each line into the text of -m");
+  if (settings.line_in_message && (settings.line_format || settings.json_input))
+    return usage("-m with -l takes whole lines", "leave --line-format and --input out");
+  if (settings.templates && (replay || settings.json_input))
+    return usage("--template does not go with messages that are read as JSON");
   return {};
-}
-
-void sending_options(OptionRows& rows, PubSettings& settings) {
-  rows.push_back({.name = "compress",
-                  .value = "HOW",
-                  .group = OptionGroup::payload,
-                  .choices = "gzip deflate zstd",
-                  .summary = "compress payloads",
-                  .detail =
-                      "Compress each payload after it was brought into its format: gzip, deflate (zlib), "
-                      "or zstd. Subscribers of this kit read gzip and zstd by themselves.",
-                  .set = one_value(settings, store_compression)});
-  rows.push_back({.name = "on-invalid",
-                  .value = "WHAT",
-                  .group = OptionGroup::payload,
-                  .default_text = "stop",
-                  .choices = "stop skip",
-                  .summary = "what to do about a line that can't be sent",
-                  .detail = "With -l, what to do about a line that its format can't hold or that breaks its "
-                            "schema: stop, or skip it. Either way it is told with its number, and the exit "
-                            "status tells.",
-                  .set = [&settings](OptionValues values) -> Result<void> {
-                    if (!has_word("stop skip", values[0]))
-                      return usage(fmt::format("{} is neither stop nor skip", quoted(values[0])));
-                    settings.skip_invalid = values[0] == "skip";
-                    return {};
-                  }});
 }
 
 Result<void> finish_pub(PubSettings& settings) {
   if (auto done = finish(settings.connection); !done) return done;
-  const bool reads_stdin =
-      settings.source == PubSettings::Source::lines || settings.source == PubSettings::Source::whole_stdin;
-  if (reads_stdin && settings.connection.secrets.password_file == "-")
+  if (reads_stdin(settings) && settings.connection.secrets.password_file == "-")
     return usage("standard input can't be both the password and what is published");
   if (const auto& topic = settings.connection.url_topic) {
     if (auto checked = check_topic_name(*topic); !checked) return checked;
     settings.topics.insert(settings.topics.begin(), *topic);
   }
-  if (settings.topics.empty()) return usage("no topic to publish to", "give one with -t");
+  if (settings.topics.empty() && !settings.own_topics())
+    return usage("no topic to publish to", "give one with -t");
   if (settings.source == Source::none) {
     return usage("no message to publish",
-                 "give one of -m TEXT, -f FILE, -s, -l (lines of input) and -n (empty)");
+                 "give one of -m TEXT, -f FILE, -s, -l (lines of input), -n (empty), --size and --replay");
   }
-  if (settings.source == Source::lines && settings.repeat > 1) {
-    return usage("--repeat does not go with -l", "it repeats the one message of -m, -f, -s or -n");
-  }
+  if (auto checked = finish_input(settings); !checked) return checked;
+  if (auto checked = finish_making(settings); !checked) return checked;
   if (auto checked = finish_payloads(settings.payload); !checked) return checked;
   return check_places(settings.properties, "publish");
 }
@@ -171,7 +83,7 @@ Result<void> finish_pub(PubSettings& settings) {
 
 OptionRows pub_options(PubSettings& settings, General& general) {
   OptionRows rows;
-  rows.reserve(88);
+  rows.reserve(104);
   connection_options(rows, settings.connection);
   tls_options(rows, settings.connection);
   session_options(rows, settings.connection);
@@ -179,9 +91,10 @@ OptionRows pub_options(PubSettings& settings, General& general) {
   property_option(rows, settings.connection, {{"publish", property_packet("publish"), list}},
                   "connect publish disconnect will");
   will_options(rows, settings.connection);
-  message_options(rows, settings);
+  message_rows(rows, settings);
+  input_rows(rows, settings);
+  making_rows(rows, settings);
   payload_options(rows, settings.payload);
-  sending_options(rows, settings);
   general_options(rows, general, settings.connection);
   return rows;
 }
@@ -191,13 +104,15 @@ const Program& pub_program() {
                                    .summary = "publish messages to an MQTT server",
                                    .synopsis =
                                        "[OPTION]... -t TOPIC {-m TEXT | -f FILE | -s | -l | -n}\n"
-                                       "[OPTION]... -L mqtt://HOST/TOPIC {-m TEXT | -f FILE | ...}",
+                                       "[OPTION]... -L mqtt://HOST/TOPIC {-m TEXT | -f FILE | ...}\n"
+                                       "[OPTION]... {--replay FILE | -t TOPIC --size BYTES}",
                                    .prose = mqtt_pub_prose};
   return program;
 }
 
 Result<PubSettings> parse_pub(int argc, const char* const* argv, const Environment& environment) {
   Result<PubSettings> settings;
+  settings->environment = environment;
   default_window(settings->connection.client.session);
   General general;
   const OptionRows rows = pub_options(*settings, general);

@@ -1,62 +1,71 @@
-// mqtt-pub at work: takes messages from where they come from, no faster than the session takes them,
-// publishes them, and ends when all are written and, at QoS 1 and 2, acknowledged.
+// mqtt-pub at work: takes messages from their source, no faster than the session takes them and not before
+// they are due, publishes them, and ends when all are written and, at QoS 1 and 2, acknowledged.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "net/loop.hpp"
 #include "pub/composer.hpp"
+#include "pub/preparation.hpp"
+#include "pub/progress.hpp"
 #include "pub/settings.hpp"
+#include "pub/source.hpp"
 #include "shared/client_program.hpp"
-#include "shared/line_reader.hpp"
 
 namespace mq {
 
 class Publisher : public ClientProgram {
  public:
-  // `settings` outlives it. `payload` is the one message of all sources but lines. Without a composer
-  // payloads go as they are.
-  Publisher(const PubSettings& settings, Buffer payload, std::unique_ptr<Composer> composer);
+  struct Parts {
+    std::unique_ptr<Source> source;
+    std::unique_ptr<Preparation> preparation;  // nullptr: messages go as their source gives them
+    std::unique_ptr<Composer> composer;        // nullptr: payloads do
+  };
+
+  // `settings` outlives it.
+  Publisher(const PubSettings& settings, Parts parts);
 
  private:
   void on_message(const Message& /*message*/) override {}  // it subscribes to nothing
   void handle(const Event& event) override;
   void on_quiet() override {}
   void on_written() override { go_on(); }
+  void on_retry(const Error& why, Duration pause, const Endpoint& next) override;
+  void on_end(const std::optional<Error>& why) override;
   void on_interrupt() override;
   std::string missing() const override;
 
   void go_on();
-  bool publish_next();
-  bool publish_line();
-  bool publish_repeated();
-  void read_lines();
-  bool publish_to_topics(Bytes payload);
-  void publish_to(const std::string& topic, Bytes payload);
-  void invalid(const std::string& topic, const Error& error);
+  bool take();
+  void put_off();
+  void publish_to_next_topic();
+  void publish_prepared();
+  bool prepare();
+  void publish_to(std::string_view topic, Bytes payload);
+  void invalid(std::string_view topic, const Error& error);
   void refused(const Error& error);
   void end_when_done();
+  void clear_progress();
 
   const PubSettings& settings_;
-  Buffer payload_;
-  std::unique_ptr<Composer> composer_;
-  std::uint64_t repeats_left_;
-  std::size_t next_topic_ = 0;  // of the current message
-  std::optional<Bytes> line_;   // the current message, when some topics are still to get it
-  std::uint64_t line_number_ = 0;
-  LineReader lines_;
-  std::optional<Watch> input_;  // of lines
-  bool input_asked_ = false;
-  bool input_ended_ = false;
-  Timer repeat_timer_;
-  bool resting_ = false;  // between two repeats
+  Parts parts_;
+  Draft draft_;
+  bool pending_ = false;        // the draft is still to go to some of its topics
+  std::size_t next_topic_ = 0;  // of the draft
+  std::size_t topics_;          // that it goes to
+  std::optional<Time> due_;     // when the last message was due
+  Timer pause_;
+  bool resting_ = false;  // the draft is not due yet
   bool source_ended_ = false;
+  bool properties_dropped_ = false;
+  std::uint64_t taken_ = 0;  // messages
   std::uint64_t refusals_ = 0;
-  std::uint64_t invalid_ = 0;       // lines that were not sent
+  std::uint64_t invalid_ = 0;       // messages that were not sent
   std::uint64_t invalid_line_ = 0;  // the last of them
+  std::unique_ptr<Progress> progress_;
 };
 
 }  // namespace mq

@@ -1,6 +1,9 @@
 // What can go wrong with a publish: each with its own exit code and one true sentence.
 #include <doctest/doctest.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "e2e/programs.hpp"
 #include "peers/fake_broker.hpp"
 
@@ -181,4 +184,38 @@ TEST_CASE("-M bounds what is in flight as well") {
       with_input(pub(broker.port(), {"-t", "t", "-q", "1", "-l", "-M", "2", "-W", "0.5"}), "1\n2\n3\n4\n"));
   CHECK(writer.wait().code == 5);
   CHECK(broker.records(PacketType::publish).size() == 2);
+}
+
+TEST_CASE("-W covers a server whose system does not even take the connection") {
+  const FileHandle listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  REQUIRE(::bind(listener.get(), generic, size) == 0);
+  REQUIRE(::listen(listener.get(), 0) == 0);
+  REQUIRE(::getsockname(listener.get(), generic, &size) == 0);
+  std::vector<FileHandle> waiting;  // more than its queue holds
+  for (int i = 0; i < 4; ++i) {
+    waiting.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    (void)::connect(waiting.back().get(), generic, size);
+  }
+  const Outcome outcome = run(pub(ntohs(address.sin_port), {"-t", "t", "-m", "x", "-W", "0.3"}));
+  CHECK(failed_with(outcome, 5, "no connection to"));
+  CHECK(outcome.wall >= 300ms);
+  CHECK(outcome.wall < 5s);
+}
+
+TEST_CASE("-W covers a server that reads nothing, and one that never ends a QoS 2 exchange") {
+  FakeBroker deaf([](FakeBroker& self) {
+    Peer peer = self.accept();
+    peer.welcome();
+    peer.hold();
+  });
+  const Outcome stuck = run(pub(deaf.port(), {"-t", "t", "--size", "32M", "-W", "0.5"}));
+  CHECK(failed_with(stuck, 5, "the server does not take what is sent"));
+  CHECK(stuck.wall < 5s);
+  FakeBroker silent(Reactions{.pubrel = [](Peer&, const Pubrel&) {}});
+  CHECK(failed_with(run(publish(silent, {"-q", "2", "-W", "0.3"})), 5, "1 message was not acknowledged"));
 }

@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include "pub/rows.hpp"
+#include "shared/store.hpp"
+
+namespace mq {
+namespace {
+
+using Source = PubSettings::Source;
+
+Result<void> store_line_format(PubSettings& settings, std::string_view text) {
+  auto format = LineFormat::compile(text);
+  if (!format) return std::unexpected(std::move(format.error()));
+  settings.line_format = std::move(*format);
+  return {};
+}
+
+Result<void> store_input(PubSettings& settings, std::string_view text) {
+  if (!has_word("text json", text)) return usage(fmt::format("{} is neither text nor json", quoted(text)));
+  settings.json_input = text == "json";
+  return {};
+}
+
+Result<void> store_speed(PubSettings& settings, std::string_view text) {
+  const auto speed = text == "max" ? 0.0 : parse_number<double>(text);
+  if (!speed || (text != "max" && !(*speed >= 1e-6 && *speed <= 1e9)))
+    return usage(fmt::format("{} is neither a factor above 0 nor max", quoted(text)));
+  settings.speed = *speed;
+  return {};
+}
+
+Result<void> add_map(PubSettings& settings, std::string_view text) { return settings.map.add(text); }
+
+Result<void> store_compression(PubSettings& settings, std::string_view text) {
+  settings.compress = find_compression(text);
+  if (!settings.compress) return usage(fmt::format("{} is none of gzip, deflate, zstd", quoted(text)));
+  return {};
+}
+
+}  // namespace
+
+void input_rows(OptionRows& rows, PubSettings& settings) {
+  constexpr auto group = OptionGroup::publish;
+  rows.push_back({.name = "line-format",
+                  .value = "FORMAT",
+                  .group = group,
+                  .summary = "what lines hold, e.g. '%t %p'",
+                  .detail = "With -l, what each line holds: %t is the topic, %p the payload, %q the QoS, %r "
+                            "whether it is retained (0 or 1). See LINES.",
+                  .set = one_value(settings, store_line_format)});
+  rows.push_back({.name = "input",
+                  .value = "FORMAT",
+                  .group = group,
+                  .default_text = "text",
+                  .choices = "text json",
+                  .summary = "lines as text, or as JSON objects",
+                  .detail = "With -l, what lines are: text, or JSON objects as mqtt-sub --output json writes "
+                            "them, with the topic and all else that belongs to the message. See LINES.",
+                  .set = one_value(settings, store_input)});
+  rows.push_back({.letter = '0',
+                  .name = "null",
+                  .group = group,
+                  .summary = "lines end with a NUL byte",
+                  .detail = "With -l, lines end with a NUL byte, so that they can hold newlines.",
+                  .set = [&settings](OptionValues) -> Result<void> {
+                    settings.delimiter = '\0';
+                    return {};
+                  }});
+  rows.push_back({.name = "delimiter",
+                  .value = "BYTE",
+                  .group = group,
+                  .default_text = "\\n",
+                  .summary = "byte that lines end with",
+                  .detail = "With -l, the byte that lines end with: itself, or written \\n, \\r, \\t, \\0, "
+                            "\\\\ or \\xHH.",
+                  .set = store_delimiter(settings.delimiter)});
+  rows.push_back({.name = "replay",
+                  .value = "FILE",
+                  .group = group,
+                  .completion = Completion::file,
+                  .summary = "publish what mqtt-sub --output json recorded",
+                  .detail = "Publish what mqtt-sub --output json has written to this file, - for standard "
+                            "input, with the pauses that it came with. See RECORDING AND REPLAY.",
+                  .set = [&settings](OptionValues values) -> Result<void> {
+                    if (auto stored = store_path(settings.replay)(values); !stored) return stored;
+                    return choose_source(settings, Source::replay);
+                  }});
+  rows.push_back({.name = "speed",
+                  .value = "FACTOR",
+                  .group = group,
+                  .default_text = "1",
+                  .summary = "replay that much faster; max: without pauses",
+                  .detail = "Replay so many times as fast as it was recorded, fractions allowed; max leaves "
+                            "all pauses out.",
+                  .set = one_value(settings, store_speed)});
+  rows.push_back({.name = "map",
+                  .value = "RULE",
+                  .group = group,
+                  .repeats = true,
+                  .summary = "change topics, e.g. 'old/#=new/#'",
+                  .detail = "Change the topics that messages bring with them by a rule OLD=NEW: what the "
+                            "wildcards of OLD take "
+                            "in is put where NEW has them. The first rule that matches decides; other topics "
+                            "stay.",
+                  .set = one_value(settings, add_map)});
+  rows.push_back({.name = "compress",
+                  .value = "HOW",
+                  .group = OptionGroup::payload,
+                  .choices = "gzip deflate zstd",
+                  .summary = "compress payloads",
+                  .detail =
+                      "Compress each payload after it was brought into its format: gzip, deflate (zlib), "
+                      "or zstd. Subscribers of this kit read gzip and zstd by themselves.",
+                  .set = one_value(settings, store_compression)});
+  rows.push_back({.name = "on-invalid",
+                  .value = "WHAT",
+                  .group = OptionGroup::payload,
+                  .default_text = "stop",
+                  .choices = "stop skip",
+                  .summary = "what to do about a line that can't be sent",
+                  .detail = "With -l, what to do about a line that its format can't hold or that breaks its "
+                            "schema: stop, or skip it. Either way it is told with its number, and the exit "
+                            "status tells.",
+                  .set = [&settings](OptionValues values) -> Result<void> {
+                    if (!has_word("stop skip", values[0]))
+                      return usage(fmt::format("{} is neither stop nor skip", quoted(values[0])));
+                    settings.skip_invalid = values[0] == "skip";
+                    return {};
+                  }});
+}
+
+}  // namespace mq

@@ -1,0 +1,48 @@
+// Sources that make their messages themselves: the one of -m, -f, -s or -n, as often as it is to be repeated,
+// and payloads of random bytes.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "pub/source.hpp"
+#include "shared/random.hpp"
+
+namespace mq {
+
+class MessageSource : public Source {
+ public:
+  MessageSource(Buffer payload, std::uint64_t times) : payload_(std::move(payload)), left_(times) {}
+
+  Supply next(Draft& draft) override {
+    if (left_ == 0) return Supply::end;
+    --left_;
+    draft.payload = payload_;
+    return Supply::message;
+  }
+
+ private:
+  Buffer payload_;
+  std::uint64_t left_;
+};
+
+class RandomSource : public Source {
+ public:
+  explicit RandomSource(const PubSettings& settings)
+      : random_(settings.seed), payload_(settings.size, '\0'), left_(settings.repeat) {}
+
+  Supply next(Draft& draft) override {
+    if (left_ == 0) return Supply::end;
+    --left_;
+    random_.fill(payload_);
+    draft.payload = payload_;
+    return Supply::message;
+  }
+
+ private:
+  Random random_;
+  Buffer payload_;
+  std::uint64_t left_;
+};
+
+}  // namespace mq

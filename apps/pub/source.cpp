@@ -1,0 +1,52 @@
+#include "pub/source.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system_error.hpp"
+#include "base/text.hpp"
+#include "pub/line_source.hpp"
+#include "pub/message_source.hpp"
+#include "pub/record_source.hpp"
+
+namespace mq {
+namespace {
+
+Result<int> open_recording(const std::string& path) {
+  if (path == "-") return STDIN_FILENO;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    return fail(ErrorKind::usage, fmt::format("cannot open {}: {}", quoted(path, 300), system_error(errno)));
+  struct stat status{};
+  if (::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) {
+    ::close(descriptor);
+    return fail(ErrorKind::usage, fmt::format("cannot read {}: it is a directory", quoted(path, 300)));
+  }
+  return descriptor;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> make_source(const PubSettings& settings, Buffer message) {
+  switch (settings.source) {
+    case PubSettings::Source::replay: {
+      const auto descriptor = open_recording(settings.replay);
+      if (!descriptor) return std::unexpected(descriptor.error());
+      return std::make_unique<RecordSource>(settings, *descriptor);
+    }
+    case PubSettings::Source::lines:
+      if (settings.json_input) return std::make_unique<RecordSource>(settings, STDIN_FILENO);
+      if (settings.line_format) return std::make_unique<FormattedLines>(settings);
+      return std::make_unique<LineSource>(settings.delimiter);
+    case PubSettings::Source::random:
+      return std::make_unique<RandomSource>(settings);
+    default:
+      return std::make_unique<MessageSource>(std::move(message), settings.repeat);
+  }
+}
+
+}  // namespace mq
