@@ -7,6 +7,7 @@
 #include "pub/options.hpp"
 #include "pub/publisher.hpp"
 #include "shared/file.hpp"
+#include "shared/watchdog.hpp"
 #include "wire/encode.hpp"
 #include "wire/frame.hpp"
 
@@ -14,6 +15,7 @@ namespace mq {
 namespace {
 
 Result<Buffer> read_payload(PubSettings& settings) {
+  Watchdog::waits_for("the payload has not come to its end");
   switch (settings.source) {
     case PubSettings::Source::message:
     case PubSettings::Source::lines:  // the template that each goes into, if there is one

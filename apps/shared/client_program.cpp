@@ -14,6 +14,7 @@
 #include "shared/answer.hpp"
 #include "shared/file.hpp"
 #include "shared/secrets.hpp"
+#include "shared/watchdog.hpp"
 
 namespace mq {
 
@@ -39,7 +40,9 @@ std::int64_t wall_seconds() {
 std::optional<int> prepare(ConnectionSettings& settings, std::span<char*> arguments) {
   hide_secrets(arguments, settings.shown_secrets);
   if (settings.answer) return print_answer(*settings.answer);
+  if (settings.timeout) Watchdog::begin(*settings.timeout, settings.log);
   if (auto read = read_secrets(settings); !read) return settings.log.report(read.error());
+  Watchdog::waits_for("the program had only begun");
   if (auto right = check(settings.client.session); !right) return settings.log.report(right.error());
   return std::nullopt;
 }
@@ -59,12 +62,21 @@ static bool is_verdict(int code) { return code == exit_payload || code == exit_t
 
 int ClientProgram::run() {
   std::signal(SIGPIPE, SIG_IGN);
-  if (auto loaded = load_session(); !loaded) return settings_.log.report(loaded.error());
+  return on_result(work());
+}
+
+int ClientProgram::work() {
+  if (auto loaded = load_session(); !loaded) {
+    fail_with(loaded.error());
+    return *owed_;
+  }
   const Signals signals(loop_, {SIGINT, SIGTERM}, [this](int number) { on_signal(number); });
-  if (settings_.timeout) deadline_.set(loop_.now() + *settings_.timeout, [this] { on_deadline(); });
+  const Duration left = Watchdog::enter_loop();
+  if (settings_.timeout) deadline_.set(loop_.now() + left, [this] { on_deadline(); });
   warn_of_risks();
   client_.start();
   loop_.run();
+  Watchdog::loop_turned();
   on_finish();
   if (auto saved = save_session(); !saved) fail_with(saved.error());
   if (signal_ == 0) return owed_.value_or(exit_done);
@@ -133,7 +145,9 @@ void ClientProgram::end_unread() {
 void ClientProgram::fail_with(const Error& error) {
   const int code = settings_.log.report(error);
   // That the time is over only says that it was long enough.
-  if (!owed_ || (*owed_ == exit_timeout && is_verdict(code))) owed_ = code;
+  if (owed_ && (*owed_ != exit_timeout || !is_verdict(code))) return;
+  owed_ = code;
+  failure_ = error;
 }
 
 void ClientProgram::end_with(const Error& error) {
@@ -156,33 +170,41 @@ void ClientProgram::warn_of_risks() const {
     warn(fmt::format("the password goes to {} without TLS: anybody on the way can read it", far->text()));
 }
 
+// Nothing is waited for any more.
+void ClientProgram::stop_now() {
+  out_of_patience_ = true;
+  loop_.stop();
+}
+
 void ClientProgram::on_signal(int number) {
+  Watchdog::loop_turned();
   if (signal_ != 0) {  // the second one means now
     client_.abandon();
-    return loop_.stop();
+    return stop_now();
   }
   signal_ = number;
   last_moment_.set(loop_.now() + drain_time, [this] {
     client_.abandon();
-    loop_.stop();
+    stop_now();
   });
   on_interrupt();
 }
 
 void ClientProgram::on_deadline() {
+  Watchdog::loop_turned();
   time_is_up_ = true;
   // All is done but the server's half of the goodbye.
-  if (ending_ && (owed_ || client_.session().output_size() == 0)) return loop_.stop();
+  if (ending_ && (owed_ || client_.session().output_size() == 0)) return stop_now();
   const bool answered = client_.session().connected();
   std::string what = fmt::format("timed out after {:g} s: ", seconds(*settings_.timeout));
   if (!answered && !client_.established())
     what.append("no connection to ").append(client_.server().text());
   else
     what.append(missing());
-  fail_with({ErrorKind::timeout, std::move(what), 0, {}});
-  if (!answered) return loop_.stop();
+  if (const auto wrong = time_up({ErrorKind::timeout, std::move(what), 0, {}})) fail_with(*wrong);
+  if (!answered) return stop_now();
   end();
-  last_moment_.set(loop_.now() + goodbye_time, [this] { loop_.stop(); });
+  last_moment_.set(loop_.now() + goodbye_time, [this] { stop_now(); });
 }
 
 void ClientProgram::say_unacknowledged() const {

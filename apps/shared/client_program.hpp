@@ -28,10 +28,15 @@ class ClientProgram : protected ClientOwner {
   // What is still wanted when the time is up: "no answer to CONNECT" is said here, the rest by the program,
   // as a fragment that can follow "timed out after 3 s: ".
   virtual std::string missing() const = 0;
+  // The time is up, which is an error of kind timeout, unless the program knows better; nullopt: nothing is
+  // wrong.
+  virtual std::optional<Error> time_up(Error timed_out) { return timed_out; }
   // A signal asks for the end: finish what is under way, then end().
   virtual void on_interrupt() = 0;
   // After the last event, before the exit.
   virtual void on_finish() {}
+  // The last call, whatever happened; returns the exit code.
+  virtual int on_result(int code) { return code; }
 
   // An event that is the program's own affair.
   virtual void handle(const Event& event) = 0;
@@ -55,14 +60,20 @@ class ClientProgram : protected ClientOwner {
   bool ending() const { return ending_; }
   // A signal or the deadline wants the end: nobody is waited for any more.
   bool hurried() const { return signal_ != 0 || time_is_up_; }
+  // Not even for the moment that what is under way is given then.
+  bool out_of_patience() const { return out_of_patience_; }
+  int interrupted_by() const { return signal_; }                    // the signal's number, 0: none
+  const std::optional<Error>& failure() const { return failure_; }  // that the exit code is owed to
   const ConnectionSettings& settings() const { return settings_; }
   Loop& loop() { return loop_; }
   Client& client() { return client_; }
   const Client& client() const { return client_; }
 
  private:
+  int work();
   void on_signal(int number);
   void on_deadline();
+  void stop_now();
   void warn_of_risks() const;
   void say_unacknowledged() const;
   Result<void> load_session();
@@ -73,10 +84,12 @@ class ClientProgram : protected ClientOwner {
   Client client_;
   Timer deadline_;
   Timer last_moment_;
-  std::optional<int> owed_;      // exit code of the first failure
-  std::optional<Time> lost_at_;  // no connection since then
+  std::optional<int> owed_;       // exit code of the first failure
+  std::optional<Error> failure_;  // that one
+  std::optional<Time> lost_at_;   // no connection since then
   int signal_ = 0;
   bool time_is_up_ = false;
+  bool out_of_patience_ = false;
   bool ending_ = false;
 };
 

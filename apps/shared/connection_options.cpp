@@ -70,7 +70,8 @@ void connection_options(OptionRows& rows, ConnectionSettings& settings) {
                   .group = group,
                   .summary = "end the whole run after that time",
                   .detail =
-                      "The longest time that the whole run may take, from its start, connecting included. "
+                      "The longest time that the whole run may take, from its start: reading "
+                      "passwords and connecting included. "
                       "Fractions are allowed. When the time is up before the work is done, the exit status "
                       "is 5.",
                   .set = one_value(settings, store_timeout)});

@@ -15,10 +15,9 @@
 namespace mq {
 namespace {
 
-void write_line(std::string line) {
-  line += '\n';
-  (void)!::write(STDERR_FILENO, line.data(), line.size());
-}
+void write_text(std::string_view text) { (void)!::write(STDERR_FILENO, text.data(), text.size()); }
+
+void write_line(std::string line) { write_text(line.append("\n")); }
 
 void add_field(std::string& object, std::string_view name, std::string_view text) {
   object.append(object.size() == 1 ? "\"" : ",\"").append(name).append("\":");
@@ -29,9 +28,9 @@ void add_field(std::string& object, std::string_view name, std::string_view text
 }
 
 // {"time":...,"level":...
-std::string object_of(std::string_view level) {
+std::string object_of(std::string_view level, LocalTime::Moment when = std::chrono::system_clock::now()) {
   LocalTime time;
-  time.set(std::chrono::system_clock::now());
+  time.set(when);
   std::string object = "{";
   add_field(object, "time", time.rfc3339());
   add_field(object, "level", level);
@@ -41,19 +40,21 @@ std::string object_of(std::string_view level) {
 }  // namespace
 
 int Log::report(const Error& error) const {
-  const int code = exit_code(error.kind);
-  if (quiet) return code;
+  if (!quiet) write_text(text_of(error, std::chrono::system_clock::now()));
+  return exit_code(error.kind);
+}
+
+std::string Log::text_of(const Error& error, std::chrono::system_clock::time_point when) const {
+  if (quiet) return {};
   if (json) {
-    std::string object = object_of("error");
+    std::string object = object_of("error", when);
     add_field(object, "text", error.text);
     if (!error.hint.empty()) add_field(object, "hint", error.hint);
-    write_line(object.append(",\"exit_code\":").append(std::to_string(code)).append("}"));
-    return code;
+    return object.append(",\"exit_code\":").append(std::to_string(exit_code(error.kind))).append("}\n");
   }
   std::string text = std::string("error: ").append(error.text);
   if (!error.hint.empty()) text.append("\nhint: ").append(error.hint);
-  write_line(std::move(text));
-  return code;
+  return text.append("\n");
 }
 
 void Log::warn(std::string_view text) const {

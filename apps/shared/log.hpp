@@ -3,7 +3,9 @@
 // mix.
 #pragma once
 
+#include <chrono>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +19,8 @@ struct Log {
 
   // "error: TEXT" and, if there is one, "hint: HINT". Returns the exit code.
   int report(const Error& error) const;
+  // What report() writes at that time; nothing when quiet.
+  std::string text_of(const Error& error, std::chrono::system_clock::time_point when) const;
 
   // "warning: TEXT"
   void warn(std::string_view text) const;

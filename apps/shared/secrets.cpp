@@ -2,16 +2,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spawn.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
+#include <expected>
 #include <utility>
 
 #include "base/system_error.hpp"
@@ -19,6 +22,7 @@
 #include "client/authentication.hpp"
 #include "shared/file.hpp"
 #include "shared/store.hpp"
+#include "shared/watchdog.hpp"
 
 namespace mq {
 namespace {
@@ -32,6 +36,7 @@ std::string first_line(std::string text) {
 }
 
 Result<std::string> from_file(const std::string& path) {
+  Watchdog::waits_for("the password file has not come to its end");
   auto text =
       path == "-" ? read_all(STDIN_FILENO, "standard input", longest + 2) : read_file(path, longest + 2);
   if (!text) return usage(fmt::format("password: {}", text.error().text));
@@ -40,13 +45,50 @@ Result<std::string> from_file(const std::string& path) {
   return text;
 }
 
+struct Command {
+  pid_t process;
+  int output;
+};
+
+std::atomic<pid_t> command_process = 0;
+
+void end_command() { ::kill(command_process, SIGTERM); }
+
+// Or the error's number. As popen(3), which does not say whom it started. The command's standard input is
+// not ours: that is for messages.
+std::expected<Command, int> start_command(const std::string& command) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::unexpected(errno);
+  std::string shell = "sh";
+  std::string flag = "-c";
+  std::string text = command;
+  const std::array<char*, 4> arguments{shell.data(), flag.data(), text.data(), nullptr};
+  posix_spawn_file_actions_t actions{};
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  pid_t process = 0;
+  const int error = ::posix_spawn(&process, "/bin/sh", &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  command_process = process;
+  if (error == 0) return Command{process, ends[0]};
+  ::close(ends[0]);
+  return std::unexpected(error);
+}
+
 Result<std::string> from_command(const std::string& command) {
-  // Our standard input is for messages, not for the command.
-  std::FILE* const pipe = ::popen(std::string("exec </dev/null; ").append(command).c_str(), "re");
-  if (pipe == nullptr)
-    return usage(fmt::format("the password command can't be run: {}", system_error(errno)));
-  auto text = read_all(::fileno(pipe), "the password command", longest + 2);
-  const int status = ::pclose(pipe);
+  const auto started = start_command(command);
+  if (!started)
+    return usage(fmt::format("the password command can't be run: {}", system_error(started.error())));
+  Watchdog::waits_for("the password command has not ended");
+  Watchdog::before_the_end(end_command);
+  auto text = read_all(started->output, "the password command", longest + 2);
+  ::close(started->output);
+  int status = 0;
+  while (::waitpid(started->process, &status, 0) < 0 && errno == EINTR) {
+  }
+  Watchdog::before_the_end(nullptr);
   if (status != 0) {
     return usage(WIFEXITED(status)
                      ? fmt::format("the password command ended with status {}", WEXITSTATUS(status))
@@ -56,6 +98,15 @@ Result<std::string> from_command(const std::string& command) {
   return first_line(std::move(*text));
 }
 
+// For a handler: what stands when the process ends while it waits.
+struct ToPutBack {
+  int terminal = -1;
+  termios before{};
+};
+ToPutBack to_put_back;
+
+void put_back() { ::tcsetattr(to_put_back.terminal, TCSAFLUSH, &to_put_back.before); }
+
 // The terminal without echo, and as it was at the end.
 class SilentTerminal {
  public:
@@ -64,6 +115,8 @@ class SilentTerminal {
     termios silent = before_;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     silent.c_lflag |= ECHONL;
+    to_put_back = {descriptor, before_};
+    Watchdog::before_the_end(put_back);
     changed_ = ::tcsetattr(descriptor, TCSAFLUSH, &silent) == 0;
   }
   SilentTerminal(const SilentTerminal&) = delete;
@@ -71,6 +124,7 @@ class SilentTerminal {
   bool is_silent() const { return changed_; }
   ~SilentTerminal() {
     if (changed_) ::tcsetattr(descriptor_, TCSAFLUSH, &before_);
+    Watchdog::before_the_end(nullptr);
   }
 
  private:
@@ -107,6 +161,7 @@ Result<Buffer> look_into(TlsOptions& tls, const std::string& path) {
   const auto known = std::ranges::find(tls.contents, path, &std::pair<std::string, Buffer>::first);
   if (known != tls.contents.end()) return known->second;
   constexpr std::uint64_t largest = 32U << 20;
+  Watchdog::waits_for("the file of the key has not come to its end");
   auto content = read_file(path, largest);
   struct stat status{};
   if (content && ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
@@ -196,6 +251,7 @@ Result<std::string> ask(std::string_view prompt) {
   const int terminal = ::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (terminal < 0)
     return usage("there is no terminal to ask for the password", "give it by a file or command");
+  Watchdog::waits_for("no password was typed");
   std::string typed;
   bool answered = false;
   interrupted = 0;

@@ -1,8 +1,34 @@
 #include "payload/jq.hpp"
 
+#include <atomic>
+
 #include "payload/module.hpp"
 
 namespace mq {
+namespace {
+
+// A signal's handler can reach nothing but what is static.
+std::atomic<Jq*> running = nullptr;
+std::atomic<bool> halted = false;
+
+}  // namespace
+
+bool halt_jq() {
+  halted = true;
+  Jq* const program = running;
+  if (program != nullptr) program->halt();
+  return program != nullptr;
+}
+
+bool jq_is_halted() { return halted; }
+
+Result<void> Jq::run(const Value& input, std::vector<Value>& results) {
+  running = this;
+  auto done = halted ? Result<void>() : make(input, results);
+  running = nullptr;
+  if (halted) return fail(ErrorKind::payload, "the program had not ended");
+  return done;
+}
 
 Result<std::unique_ptr<Jq>> compile_jq(const std::string& program) {
   const auto compiler = load_module<JqCompiler>("jq");

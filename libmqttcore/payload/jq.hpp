@@ -18,10 +18,20 @@ class Jq {
   Jq(const Jq&) = delete;
   Jq& operator=(const Jq&) = delete;
 
-  // Appends what the program makes of `input`: nothing, one value or several. Kind payload when it fails;
-  // what it made before stays appended.
-  virtual Result<void> run(const Value& input, std::vector<Value>& results) = 0;
+  // Appends what the program makes of `input`: nothing, one value or several. Kind payload when it fails, and
+  // after halt_jq(); what it made before stays appended.
+  Result<void> run(const Value& input, std::vector<Value>& results);
+
+ private:
+  friend bool halt_jq();
+  virtual Result<void> make(const Value& input, std::vector<Value>& results) = 0;
+  virtual void halt() = 0;
 };
+
+// For a signal's handler: what runs now ends soon, and nothing runs any more. A program may go on for ever,
+// and nothing else in its thread can end it. False when none is running.
+bool halt_jq();
+bool jq_is_halted();
 
 // Kind usage, with jq's own words, when the program is wrong.
 Result<std::unique_ptr<Jq>> compile_jq(const std::string& program);

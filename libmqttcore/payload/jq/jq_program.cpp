@@ -10,6 +10,7 @@ extern "C" {
 }
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <iterator>
 #include <string_view>
@@ -129,7 +130,7 @@ class Program final : public Jq {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  Result<void> run(const Value& input, std::vector<Value>& results) override {
+  Result<void> make(const Value& input, std::vector<Value>& results) override {
     const StandIns stand_ins(input);
     std::vector<Value> first;
     auto done = run_once(input, stand_ins, Run::first, first);
@@ -140,6 +141,12 @@ class Program final : public Jq {
   }
 
  private:
+  // Only stores, which is what a signal's handler may do; jq looks before each of its instructions.
+  void halt() override {
+    stopped_ = true;
+    if (jq_halted(state_) == 0) jq_halt(state_, jv_null(), jv_null());
+  }
+
   Result<void> make_exact(const Value& input, const StandIns& stand_ins, std::vector<Value>& results) {
     const std::vector<Value> first = results;
     if (stand_ins.any(true))
@@ -161,6 +168,7 @@ class Program final : public Jq {
 
   Result<void> run_once(const Value& input, const StandIns& stand_ins, Run run, std::vector<Value>& results) {
     jq_start(state_, to_jv(input, stand_ins, run), 0);
+    if (stopped_) return fail(ErrorKind::payload, "the program was stopped");
     while (true) {
       jv next = jq_next(state_);
       if (jv_is_valid(next) == 0) return end_of(next);
@@ -191,6 +199,7 @@ class Program final : public Jq {
   }
 
   jq_state* state_;
+  std::atomic<bool> stopped_ = false;
 };
 
 // jq 1.6 aborts when it is to format a time that has no date, and leaks the format when it is given no time
