@@ -57,23 +57,25 @@ void input_rows(OptionRows& rows, PubSettings& settings) {
                   .detail = "With -l, what lines are: text, or JSON objects as mqtt-sub --output json writes "
                             "them, with the topic and all else that belongs to the message. See LINES.",
                   .set = one_value(settings, store_input)});
-  rows.push_back({.letter = '0',
-                  .name = "null",
-                  .group = group,
-                  .summary = "lines end with a NUL byte",
-                  .detail = "With -l, lines end with a NUL byte, so that they can hold newlines.",
-                  .set = [&settings](OptionValues) -> Result<void> {
-                    settings.delimiter = '\0';
-                    return {};
-                  }});
-  rows.push_back({.name = "delimiter",
-                  .value = "BYTE",
-                  .group = group,
-                  .default_text = "\\n",
-                  .summary = "byte that lines end with",
-                  .detail = "With -l, the byte that lines end with: itself, or written \\n, \\r, \\t, \\0, "
-                            "\\\\ or \\xHH.",
-                  .set = store_delimiter(settings.delimiter)});
+  rows.push_back(
+      {.letter = '0',
+       .name = "null",
+       .group = group,
+       .summary = "lines end with a NUL byte",
+       .detail = "With -l and --replay, lines end with a NUL byte, so that they can hold newlines.",
+       .set = [&settings](OptionValues) -> Result<void> {
+         settings.delimiter = '\0';
+         return {};
+       }});
+  rows.push_back(
+      {.name = "delimiter",
+       .value = "BYTE",
+       .group = group,
+       .default_text = "\\n",
+       .summary = "byte that lines end with",
+       .detail = "With -l and --replay, the byte that lines end with: itself, or written \\n, \\r, \\t, \\0, "
+                 "\\\\ or \\xHH.",
+       .set = store_delimiter(settings.delimiter)});
   rows.push_back({.name = "replay",
                   .value = "FILE",
                   .group = group,
@@ -112,21 +114,22 @@ void input_rows(OptionRows& rows, PubSettings& settings) {
                       "Compress each payload after it was brought into its format: gzip, deflate (zlib), "
                       "or zstd. Subscribers of this kit read gzip and zstd by themselves.",
                   .set = one_value(settings, store_compression)});
-  rows.push_back({.name = "on-invalid",
-                  .value = "WHAT",
-                  .group = OptionGroup::payload,
-                  .default_text = "stop",
-                  .choices = "stop skip",
-                  .summary = "what to do about a line that can't be sent",
-                  .detail = "With -l, what to do about a line that its format can't hold or that breaks its "
-                            "schema: stop, or skip it. Either way it is told with its number, and the exit "
-                            "status tells.",
-                  .set = [&settings](OptionValues values) -> Result<void> {
-                    if (!has_word("stop skip", values[0]))
-                      return usage(fmt::format("{} is neither stop nor skip", quoted(values[0])));
-                    settings.skip_invalid = values[0] == "skip";
-                    return {};
-                  }});
+  rows.push_back(
+      {.name = "on-invalid",
+       .value = "WHAT",
+       .group = OptionGroup::payload,
+       .default_text = "stop",
+       .choices = "stop skip",
+       .summary = "what to do about a line that can't be sent",
+       .detail = "What to do about a line that can't be read, that its format can't hold, that breaks its "
+                 "schema or that --lint refuses: stop, or skip it. Either way it is told with its "
+                 "number, and the exit status tells.",
+       .set = [&settings](OptionValues values) -> Result<void> {
+         if (!has_word("stop skip", values[0]))
+           return usage(fmt::format("{} is neither stop nor skip", quoted(values[0])));
+         settings.skip_invalid = values[0] == "skip";
+         return {};
+       }});
 }
 
 }  // namespace mq

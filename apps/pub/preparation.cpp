@@ -1,6 +1,7 @@
 #include "pub/preparation.hpp"
 
 #include <array>
+#include <chrono>
 #include <utility>
 
 #include "shared/store.hpp"
@@ -45,15 +46,15 @@ Result<void> Preparation::compile(Bytes message) {
   return {};
 }
 
-Result<void> Preparation::begin(Draft& draft, LocalTime::Moment now) {
+Result<void> Preparation::begin(Draft& draft) {
   if (settings_.templates)
-    if (auto filled = fill(draft, now); !filled) return filled;
+    if (auto filled = fill(draft); !filled) return filled;
   if (!settings_.lint_payload) return {};
   return lint_.payload(draft.topic.empty() ? settings_.topics.front() : draft.topic, draft.payload);
 }
 
-Result<void> Preparation::fill(Draft& draft, LocalTime::Moment now) {
-  values_.next(now);
+Result<void> Preparation::fill(Draft& draft) {
+  values_.next(std::chrono::system_clock::now());
   line_ = draft.payload;
   values_.set({&line_, 1});
   if (settings_.source == PubSettings::Source::random) return {};

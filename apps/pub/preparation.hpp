@@ -19,8 +19,9 @@ class Preparation {
   // outlive it. Kind usage.
   static Result<std::unique_ptr<Preparation>> make(const PubSettings& settings, Bytes message, Lint& lint);
 
-  // Once for each message, before anything else is asked. The draft's payload then lives until the next call.
-  Result<void> begin(Draft& draft, LocalTime::Moment now);
+  // Once for each message, when it is to be sent, before anything else is asked. The draft's payload then
+  // lives until the next call.
+  Result<void> begin(Draft& draft);
   // How many topics it goes to, and each of them; the view lives until the next call.
   std::size_t topics(const Draft& draft) const { return draft.topic.empty() ? settings_.topics.size() : 1; }
   Result<std::string_view> topic(const Draft& draft, std::size_t number);
@@ -30,7 +31,7 @@ class Preparation {
       : settings_(settings), lint_(lint), values_(Random(settings.seed)) {}
 
   Result<void> compile(Bytes message);
-  Result<void> fill(Draft& draft, LocalTime::Moment now);
+  Result<void> fill(Draft& draft);
 
   const PubSettings& settings_;
   Lint& lint_;

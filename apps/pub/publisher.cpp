@@ -150,7 +150,7 @@ void Publisher::publish_prepared() {
 // Not before the message is due: its texts say when it is sent.
 bool Publisher::prepare() {
   topics_ = parts_.preparation->topics(draft_);
-  if (auto begun = parts_.preparation->begin(draft_, std::chrono::system_clock::now()); !begun) {
+  if (auto begun = parts_.preparation->begin(draft_); !begun) {
     invalid({}, begun.error());
     return false;
   }
