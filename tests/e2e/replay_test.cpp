@@ -251,6 +251,22 @@ TEST_CASE("lines that can't be read are named by number; they end the run, or ar
   CHECK(payloads(broker) == "1 1 ");
 }
 
+TEST_CASE("a recording is never held in memory as a whole") {
+  FakeBroker broker;
+  const TempDir dir;
+  const std::string line = fmt::format("{{\"topic\":\"t\",\"payload\":\"{}\"}}\n", Buffer(4000, 'x'));
+  Buffer lines;
+  for (int i = 0; i < 10'000; ++i) lines += line;
+  const std::string file = dir.write("recording", lines);
+  lines = Buffer();
+  const long own_size = run(pub(broker.port(), {"-t", "t", "-m", "x"})).max_rss_kib;
+  const Outcome outcome =
+      run(pub(broker.port(), {"--replay", file, "-q", "1", "--max-inflight-bytes", "1M"}));
+  CHECK(outcome.code == 0);
+  CHECK(broker.records(PacketType::publish).size() == 10'001);
+  if (!sanitized) CHECK(outcome.max_rss_kib < own_size + 16 * 1024);
+}
+
 TEST_CASE("what does not go with a replay is told before a connection is made") {
   const TempDir dir;
   const std::string file = dir.write("recording", "");

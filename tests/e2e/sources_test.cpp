@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "e2e/programs.hpp"
 #include "peers/fake_broker.hpp"
 #include "peers/temp_dir.hpp"
@@ -125,6 +127,19 @@ TEST_CASE("a rate is kept, for repetitions and for lines, without waiting after 
   const Outcome once = run(pub(broker.port(), {"-t", "a", "-m", "x", "--rate", "0.001"}));
   CHECK(once.code == 0);
   CHECK(once.wall < 5s);
+}
+
+TEST_CASE("who is held up does not make up for it in a burst") {
+  bool first = true;  // the broker's thread alone
+  FakeBroker broker(Reactions{.publish = [&first](Peer& peer, const Publish& message) {
+    if (std::exchange(first, false)) peer.pause(1s);
+    peer.send(Puback{{message.packet_id, ReasonCode::success, {}}});
+  }});
+  const Outcome outcome =
+      run(pub(broker.port(), {"-t", "a", "-q", "1", "-M", "1", "-m", "x", "--repeat", "10", "--rate", "10"}));
+  CHECK(outcome.code == 0);
+  CHECK(outcome.wall >= 1600ms);
+  CHECK(broker.records(PacketType::publish).size() == 10);
 }
 
 TEST_CASE("what does not go together") {
