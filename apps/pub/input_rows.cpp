@@ -22,10 +22,10 @@ Result<void> store_input(PubSettings& settings, std::string_view text) {
 }
 
 Result<void> store_speed(PubSettings& settings, std::string_view text) {
-  const auto speed = text == "max" ? 0.0 : parse_number<double>(text);
-  if (!speed || (text != "max" && !(*speed >= 1e-6 && *speed <= 1e9)))
+  const std::optional<double> speed = text == "max" ? 0.0 : parse_number<double>(text);
+  if (text != "max" && !(speed && *speed >= 1e-6 && *speed <= 1e9))
     return usage(fmt::format("{} is neither a factor above 0 nor max", quoted(text)));
-  settings.speed = *speed;
+  settings.speed = speed;
   return {};
 }
 

@@ -52,6 +52,45 @@ TEST_CASE("publish options fill the settings") {
   CHECK(plain->repeat_delay == Duration::zero());
 }
 
+TEST_CASE("recordings, lines with a form, and what is made fill the settings") {
+  const auto replay = test::pub({"--replay", "-", "--speed", "2.5", "--map", "a/#=b/#", "-0"});
+  REQUIRE(replay);
+  CHECK(replay->source == Source::replay);
+  CHECK(replay->replay == "-");
+  CHECK(replay->speed == 2.5);
+  CHECK_FALSE(replay->map.empty());
+  CHECK(replay->delimiter == '\0');
+  CHECK(replay->own_topics());
+  CHECK(test::pub({"--replay", "x", "--speed", "max"})->speed == 0);
+
+  const auto lines = test::pub({"-l", "--line-format", "%t %p", "--delimiter", "\\t", "--rate", "0.5"});
+  REQUIRE(lines);
+  CHECK(lines->line_format->gives_topic());
+  CHECK(lines->delimiter == '\t');
+  CHECK(lines->every == 2s);
+  CHECK(test::pub({"-l", "--input", "json"})->json_input);
+
+  const auto made = test::pub({"-t", "a", "--size", "2k", "--seed", "7", "--lint", "error,payload"});
+  REQUIRE(made);
+  CHECK(made->source == Source::random);
+  CHECK(made->size == 2048);
+  CHECK(made->seed == 7);
+  CHECK(made->lint == PubSettings::Lint::error);
+  CHECK(made->lint_payload);
+  CHECK(test::pub({"-t", "a", "-n"})->lint == PubSettings::Lint::warn);
+
+  // In either order the text is what each line goes into.
+  for (const Arguments& arguments : {Arguments{"-l", "-m", "<{line}>"}, Arguments{"-m", "<{line}>", "-l"}}) {
+    Arguments all = arguments;
+    all.insert(all.end(), {"-t", "a", "--template"});
+    const auto both = test::pub(all);
+    REQUIRE(both);
+    CHECK(both->source == Source::lines);
+    CHECK(both->line_in_message);
+    CHECK(both->message == "<{line}>");
+  }
+}
+
 TEST_CASE("topics in many scripts, and odd but valid ones") {
   for (const char* topic :
        {"/", "a//b", " ", "$SYS/x", "температура", "温度/厨房", "درجة", "🌡/°C", "a,b", "[a,b]", "-t"}) {
