@@ -2,7 +2,6 @@
 // What is shown in text format and read again must show the same.
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -14,7 +13,7 @@ namespace {
 using namespace mq;
 
 std::unique_ptr<Codec> made(const std::string& file, const std::string& type) {
-  const std::string folder = (std::filesystem::path(__FILE__).parent_path() / "../payload/proto/").string();
+  const std::string folder = MQTTKIT_SOURCE_DIR "/tests/payload/proto/";
   CodecOptions options{.message_type = type};
   if (!file.empty()) options.proto_files = {folder + file};
   options.proto_paths = {folder + "deps"};
