@@ -38,11 +38,19 @@ function(mq_module name)
 endfunction()
 
 # mq_prose(TARGET FILE NAME)
-# Text from man/ for TARGET to compile: NAME_prose in "prose/NAME.hpp", NAME spelt with '_'.
+# Text from man/ for TARGET to compile: NAME_prose in "prose/NAME.hpp", NAME spelt with '_'. A line "@OTHER.in@" stands for
+# what is in man/OTHER.in.
 function(mq_prose target file name)
   set(page "${PROJECT_SOURCE_DIR}/man/${file}")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${page}")
   file(READ "${page}" prose)
+  string(REGEX MATCHALL "@[a-z-]+\\.in@\n" marks "${prose}")
+  foreach(mark IN LISTS marks)
+    string(REGEX REPLACE "@([^@]*)@\n" "${PROJECT_SOURCE_DIR}/man/\\1" part "${mark}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${part}")
+    file(READ "${part}" content)
+    string(REPLACE "${mark}" "${content}" prose "${prose}")
+  endforeach()
   string(MAKE_C_IDENTIFIER "${name}" identifier)
   file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/prose/${identifier}.hpp" CONTENT
     "#pragma once\n#include <string_view>\nnamespace mq {\ninline constexpr std::string_view ${identifier}_prose = R\"roff(${prose})roff\";\n}\n")

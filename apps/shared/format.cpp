@@ -97,7 +97,7 @@ bool tells_time(Kind kind) {
 }  // namespace
 
 Format::Format(std::vector<FormatPiece> pieces, FormatStyle style) : pretty_(style.pretty) {
-  if (style.newline) pieces.push_back({.text = "\n"});
+  if (style.newline) pieces.push_back({.text = std::string(1, style.end)});
   for (FormatPiece& piece : pieces) {
     if (piece.kind == Kind::calendar) piece.calendar = time_.add(piece.text);
     needs_time_ = needs_time_ || tells_time(piece.kind);
@@ -111,7 +111,7 @@ Format::Format(std::vector<FormatPiece> pieces, FormatStyle style) : pretty_(sty
 
 Format Format::payloads(FormatStyle style) {
   Format format({{.kind = Kind::payload}}, style);
-  format.payload_lines_ = style.newline;
+  format.payload_lines_ = style.newline && style.end == '\n';
   return format;
 }
 

@@ -18,7 +18,8 @@
 namespace mq {
 
 struct FormatStyle {
-  bool newline = true;  // at the end of each message
+  bool newline = true;  // something at the end of each message
+  char end = '\n';      // which
   bool pretty = false;  // %j and %J over several lines
 };
 

@@ -64,7 +64,8 @@ Inspector::Inspector(const OutputSettings& settings, const Log& log, const Scree
       layout_{.colour = screen.colour, .lines = settings.pretty || (screen.terminal && !settings.format)},
       native_(settings.show == OutputSettings::Show::native ||
               (settings.show == OutputSettings::Show::automatic && screen.terminal)),
-      terminal_(screen.terminal) {}
+      terminal_(screen.terminal),
+      as_it_came_(!wanted(settings, screen)) {}
 
 Result<std::unique_ptr<Inspector>> Inspector::make(const OutputSettings& settings, const Log& log,
                                                    const Screen& screen) {
@@ -77,13 +78,18 @@ Result<std::unique_ptr<Inspector>> Inspector::make(const OutputSettings& setting
     if (!jq) return std::unexpected(std::move(jq.error()));
     inspector->jq_ = std::move(*jq);
   }
+  if (!settings.expectations.empty()) {
+    auto expectations = Expectations::make(settings.expectations, settings.expect_any);
+    if (!expectations) return std::unexpected(std::move(expectations.error()));
+    inspector->expectations_ = std::move(*expectations);
+  }
   return inspector;
 }
 
 Inspector::Outcome Inspector::show(const Publish& publish, LocalTime::Moment received, const Format& format,
                                    Buffer& out) {
   try {
-    return show_message(on_screen(publish), received, format, out);
+    return show_message(publish, received, format, out);
   } catch (const std::bad_alloc&) {
     // What asks for more memory than there is must not end the others.
     log_.notice("undecoded",
@@ -111,25 +117,44 @@ Inspector::Outcome Inspector::show_message(const Publish& publish, LocalTime::Mo
   const bool invalid = reading.checked && !reading.violations.empty();
   if ((invalid && policy == OnInvalid::hide) || (!invalid && policy == OnInvalid::only))
     return Outcome::hidden;
+  if (expectations_) {
+    time_.set(received);
+    expectations_->see(message_value(publish, time_.rfc3339(), reading), clock_());
+  }
   bool shown = true;
-  if (jq_ != nullptr) {
-    shown = show_results(publish, reading, received, out);
-  } else if (settings_.output == OutputSettings::Output::json) {
+  if (taker_ != nullptr)
+    taker_->take(publish, reading, received);
+  else
+    shown = write(on_screen(publish), reading, received, format, out);
+  if (invalid && policy == OnInvalid::stop) return Outcome::stop;
+  return shown ? Outcome::shown : Outcome::hidden;
+}
+
+// False when there was nothing to write.
+bool Inspector::write(const Publish& publish, const Reading& reading, LocalTime::Moment received,
+                      const Format& format, Buffer& out) {
+  if (jq_ != nullptr) return show_results(publish, reading, received, out);
+  if (settings_.output == OutputSettings::Output::json) {
     time_.set(received);
     append_json(message_value(publish, time_.rfc3339(), reading), out);
-    out += '\n';
+    out += settings_.delimiter;
   } else {
     format.append(publish, {.text = text_of(publish, reading), .verdict = verdict_of(reading)}, received,
                   out);
   }
-  if (invalid && policy == OnInvalid::stop) return Outcome::stop;
-  return shown ? Outcome::shown : Outcome::hidden;
+  return true;
+}
+
+std::string Inspector::in_short(const Publish& publish) {
+  const Value message = message_value(publish, {}, reader_->read(received_of(publish)));
+  const Value* const payload = message.member("payload");
+  return shown_message(publish.topic, payload != nullptr ? *payload : Value::null());
 }
 
 void Inspector::judge(const Publish& publish, const Reading& reading) {
   if (!reading.checked) {
     ++unchecked_;
-    if (reading.undecoded)
+    if (reading.undecoded && !as_it_came_)
       log_.notice("undecoded",
                   fmt::format("{}: {}; shown in hexadecimal", quoted(publish.topic), reading.undecoded->text),
                   {{"topic", publish.topic}});
@@ -146,7 +171,7 @@ void Inspector::judge(const Publish& publish, const Reading& reading) {
 }
 
 Bytes Inspector::text_of(const Publish& publish, const Reading& reading) {
-  if (settings_.payload.format == "raw") return publish.payload;
+  if (as_it_came_ || settings_.payload.format == "raw") return publish.payload;
   text_.clear();
   if (publish.payload.empty()) return {};
   Ink ink(text_, layout_);
@@ -192,7 +217,7 @@ bool Inspector::show_results(const Publish& publish, const Reading& reading, Loc
     } else {
       write_json(result, ink);
     }
-    if (!settings_.no_newline) out += '\n';
+    if (!settings_.no_newline) out += settings_.delimiter;
   }
   return !results_.empty();
 }

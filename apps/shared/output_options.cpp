@@ -39,6 +39,24 @@ void layout_options(OptionRows& rows, OutputSettings& settings) {
                   .summary = "no newline after a message",
                   .detail = "Do not put a newline after each message.",
                   .set = store_flag(settings.no_newline)});
+  rows.push_back({.letter = '0',
+                  .name = "null",
+                  .group = group,
+                  .summary = "a NUL byte after a message, for xargs -0",
+                  .detail = "Put a NUL byte, not a newline, after each message: payloads may hold newlines.",
+                  .set = [&settings](OptionValues) -> Result<void> {
+                    settings.delimiter = '\0';
+                    return {};
+                  }});
+  rows.push_back({.name = "delimiter",
+                  .value = "C",
+                  .group = group,
+                  .default_text = "\\n",
+                  .summary = "the byte after a message",
+                  .detail =
+                      "Put this byte, not a newline, after each message: itself, or written \\n, \\r, \\t, "
+                      "\\0, \\\\ or \\xHH.",
+                  .set = store_delimiter(settings.delimiter)});
   rows.push_back({.name = "pretty",
                   .group = group,
                   .summary = "spread JSON over several lines",
@@ -98,6 +116,8 @@ void decoding_options(OptionRows& rows, OutputSettings& settings) {
 }
 
 Result<void> finish_output(const OutputSettings& settings) {
+  if (settings.no_newline && settings.delimiter != '\n')
+    return usage("-N goes neither with -0 nor with --delimiter");
   if (!settings.jq.empty() && settings.format)
     return usage("--jq and -F exclude each other",
                  "let the program make the line: '\"\\(.topic) \\(.payload)\"'");
@@ -107,7 +127,8 @@ Result<void> finish_output(const OutputSettings& settings) {
 }
 
 Result<Format> format_of(const OutputSettings& settings) {
-  const FormatStyle style{.newline = !settings.no_newline, .pretty = settings.pretty};
+  const FormatStyle style{
+      .newline = !settings.no_newline, .end = settings.delimiter, .pretty = settings.pretty};
   if (settings.format) return Format::compile(*settings.format, style);
   if (settings.payload.reader.validate) return Format::verdicts(style);
   return settings.verbose ? Format::topics_and_payloads(style) : Format::payloads(style);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "shared/format.hpp"
 #include "shared/option.hpp"
@@ -15,6 +16,7 @@ namespace mq {
 struct OutputSettings {
   bool verbose = false;               // -v
   bool no_newline = false;            // -N
+  char delimiter = '\n';              // -0, --delimiter: what follows a message
   std::optional<std::string> format;  // -F
   bool pretty = false;                // --pretty: JSON over several lines
 
@@ -28,6 +30,9 @@ struct OutputSettings {
   std::string jq;                     // --jq; empty: none
   enum class Output : std::uint8_t { text, json };
   Output output = Output::text;  // --output
+
+  std::vector<std::string> expectations;  // --expect: jq programs
+  bool expect_any = false;                // --expect-any: one of them is enough
 };
 
 // -v, -F, -N and --pretty; then how decoded payloads look, --output and --jq.

@@ -66,6 +66,16 @@ OptionSetter store_flag(bool& target) {
 OptionSetter store_seconds(Duration& target) { return seconds_into(target); }
 OptionSetter store_seconds(std::optional<Duration>& target) { return seconds_into(target); }
 
+OptionSetter store_seconds_above_0(std::optional<Duration>& target) {
+  return [&target](OptionValues values) -> Result<void> {
+    const auto seconds = parse_seconds(values[0]);
+    if (!seconds || *seconds <= Duration::zero())
+      return usage(fmt::format("{} is not a number of seconds above 0", quoted(values[0])));
+    target = *seconds;
+    return {};
+  };
+}
+
 OptionSetter store_qos(QoS& target) {
   return [&target](OptionValues values) -> Result<void> {
     const auto number = parse_number<std::uint8_t>(values[0]);

@@ -62,6 +62,7 @@ OptionSetter store_choice(Target& target, const ChoiceRow<Choice> (&rows)[Size])
 // Seconds, fractions allowed, `least` at least.
 OptionSetter store_seconds(Duration& target);
 OptionSetter store_seconds(std::optional<Duration>& target);
+OptionSetter store_seconds_above_0(std::optional<Duration>& target);
 
 OptionSetter store_qos(QoS& target);
 

@@ -12,9 +12,9 @@ namespace mq {
 
 class Watchdog {
  public:
-  // The time that a run has, counted from here. When it is over before enter_loop(), the process says what it
+  // A run has so much time, counted from here. When it is over before enter_loop(), the process says what it
   // was waiting for and ends with exit_timeout. `log` outlives the process' waiting.
-  static void begin(Duration limit, const Log& log);
+  static void begin(Duration duration, const Log& log);
   // What the process waits for from now on, as a fragment that can follow "timed out after 3 s: ".
   static void waits_for(std::string_view what);
   // Called by the handler before the process ends before enter_loop(). nullptr: nothing.

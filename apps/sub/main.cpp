@@ -4,11 +4,17 @@
 #include <memory>
 #include <utility>
 
+#include "sub/figures.hpp"
 #include "sub/options.hpp"
 #include "sub/subscriber.hpp"
 
 namespace mq {
 namespace {
+
+// Whether somebody else than the output wants to know what payloads say.
+bool needs_decoding(const SubSettings& settings) {
+  return !settings.expectations.empty() || settings.expect_none || !settings.command.empty();
+}
 
 int run(int argc, char** argv) {
   auto settings = parse_sub(argc, argv, [](const char* name) { return std::getenv(name); });
@@ -17,9 +23,10 @@ int run(int argc, char** argv) {
   if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
   auto format = format_of(*settings);
   if (!format) return connection.log.report(format.error());
+  if (settings->sys) return Figures(*settings).run();
   std::unique_ptr<Inspector> inspector;
   if (const Screen screen = screen_of(STDOUT_FILENO, settings->colour);
-      Inspector::wanted(*settings, screen)) {
+      Inspector::wanted(*settings, screen) || needs_decoding(*settings)) {
     auto made = Inspector::make(*settings, connection.log, screen);
     if (!made) return connection.log.report(made.error());
     inspector = std::move(*made);

@@ -194,11 +194,14 @@ Result<void> finish_sub(SubSettings& settings) {
     if (auto checked = check_topic_filter(*filter); !checked) return checked;
     settings.filters.insert(settings.filters.begin(), *filter);
   }
+  if (auto done = finish_figures(settings); !done) return done;
   if (settings.filters.empty() && settings.unsubscribes.empty()) {
     return usage("no topic filter to subscribe to", "give one with -t");
   }
   if (auto checked = check_combinations(settings); !checked) return checked;
   if (auto checked = finish_output(settings); !checked) return checked;
+  if (auto checked = check_expectations(settings); !checked) return checked;
+  if (auto done = finish_command(settings); !done) return done;
   if (auto checked = finish_payloads(settings.payload); !checked) return checked;
   if (settings.hide_retained) settings.retain_handling = RetainHandling::never;
   if (auto checked = check_places(settings.subscribe_properties, "subscribe"); !checked) return checked;
@@ -222,11 +225,14 @@ OptionRows sub_options(SubSettings& settings, General& general) {
   will_options(rows, settings.connection);
   subscribe_options(rows, settings);
   end_options(rows, settings);
+  expectation_options(rows, settings);
   payload_options(rows, settings.payload);
   layout_options(rows, settings);
   choice_options(rows, settings);
   decoding_options(rows, settings);
   verdict_options(rows, settings);
+  command_options(rows, settings);
+  figure_options(rows, settings);
   general_options(rows, general, settings.connection);
   return rows;
 }
@@ -234,7 +240,9 @@ OptionRows sub_options(SubSettings& settings, General& general) {
 const Program& sub_program() {
   static constexpr Program program{.name = "mqtt-sub",
                                    .summary = "subscribe to topics of an MQTT server and show the messages",
-                                   .synopsis = "[OPTION]... -t FILTER...\n[OPTION]... -L mqtt://HOST/FILTER",
+                                   .synopsis =
+                                       "[OPTION]... -t FILTER...\n[OPTION]... -L mqtt://HOST/FILTER\n"
+                                       "[OPTION]... --sys",
                                    .prose = mqtt_sub_prose};
   return program;
 }

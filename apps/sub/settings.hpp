@@ -32,6 +32,18 @@ struct SubSettings : OutputSettings {
   bool retained_only = false;         // --retained-only
   bool remove_retained = false;       // --remove-retained
   double random_filter = 100;         // --random-filter: per cent shown
+
+  bool expect_none = false;      // --expect-none: no message is to come
+  std::optional<Duration> idle;  // --idle: end after so long without a message
+  std::string junit;             // --junit: a file; empty: none
+
+  std::string exec;                  // --exec; empty: none
+  bool shell = false;                // --shell: it is for sh
+  std::vector<std::string> command;  // its words, found by finish
+  std::uint32_t jobs = 1;            // --jobs: commands at once
+
+  bool sys = false;                  // --sys: the server's figures instead of messages
+  std::optional<Duration> interval;  // --interval: again and again
 };
 
 }  // namespace mq

@@ -8,6 +8,9 @@
 
 #include "base/text.hpp"
 #include "client/ended.hpp"
+#include "shared/file.hpp"
+#include "shared/junit.hpp"
+#include "sub/result_cases.hpp"
 #include "wire/topic.hpp"
 
 namespace mq {
@@ -25,10 +28,21 @@ Subscriber::Subscriber(const SubSettings& settings, Format format, std::unique_p
       choosy_(settings.remove_retained || settings.retained_only || settings.hide_retained ||
               !settings.filters_out.empty() || settings.random_filter < 100),
       format_(std::move(format)),
+      judging_(!settings.expectations.empty() || settings.expect_none || settings.idle),
       inspector_(std::move(inspector)),
+      begun_(loop().now()),
+      begun_at_(std::chrono::system_clock::now()),
       output_(STDOUT_FILENO),
       writable_(loop(), output_.descriptor()),
-      random_(std::random_device{}()) {}
+      random_(std::random_device{}()) {
+  if (settings.idle) idle_.emplace(loop());
+  if (inspector_ != nullptr && !settings.expectations.empty())
+    inspector_->set_clock([this] { return std::chrono::duration<double>(loop().now() - begun_).count(); });
+  if (settings.command.empty()) return;
+  jobs_ = std::make_unique<Jobs>(loop(), settings.command, settings.jobs, settings.connection.log,
+                                 [this] { job_ended(); });
+  inspector_->hand_to(*jobs_);
+}
 
 void Subscriber::handle(const Event& event) {
   if (const auto* connected = std::get_if<Connected>(&event)) return on_connected(*connected);
@@ -47,7 +61,10 @@ void Subscriber::handle(const Event& event) {
 void Subscriber::on_connected(const Connected& connected) {
   // A session that was kept has the subscriptions already, but only if an earlier connection of this run made
   // them all.
-  if (!connected.connack.session_present || !subscribed_) subscribe();
+  if (!connected.connack.session_present || !subscribed_)
+    subscribe();
+  else
+    wait_for_quiet();
 }
 
 void Subscriber::subscribe() {
@@ -106,20 +123,25 @@ void Subscriber::answered() {
   if (--answers_left_ > 0) return;
   subscribed_ = true;
   if (settings_.exit_when_subscribed) enough_ = true;
+  wait_for_quiet();
   end_when_enough();
 }
 
 void Subscriber::on_message(const Message& message) {
   if (enough_ || (choosy_ && !chosen(message.publish))) return;
-  if (show(message.publish) && ++shown_ == settings_.count) enough_ = true;
+  const bool shown = show(message.publish);
+  if (shown && ++shown_ == settings_.count) enough_ = true;
+  if (judging_) judge(message.publish, shown);
+  if (jobs_ != nullptr) rest_while_full();
   if (enough_) end_when_enough();
   if (output_.size() >= batch) flush();
 }
 
 // False when there was nothing to show of it.
 bool Subscriber::show(const Publish& publish) {
-  const bool timed =
-      format_.needs_time() || !settings_.jq.empty() || settings_.output == SubSettings::Output::json;
+  const bool timed = format_.needs_time() || !settings_.jq.empty() ||
+                     settings_.output == SubSettings::Output::json || jobs_ != nullptr ||
+                     !settings_.expectations.empty();
   const auto received = timed ? std::chrono::system_clock::now() : LocalTime::Moment{};
   if (inspector_ == nullptr) {
     format_.append(publish, received, output_.buffer());
@@ -128,6 +150,79 @@ bool Subscriber::show(const Publish& publish) {
   const Inspector::Outcome outcome = inspector_->show(publish, received, format_, output_.buffer());
   if (outcome == Inspector::Outcome::stop) enough_ = true;
   return outcome != Inspector::Outcome::hidden;
+}
+
+// What the message means for expectations and the quiet that is waited for.
+void Subscriber::judge(const Publish& publish, bool shown) {
+  if (!settings_.expectations.empty() && !unmet()) enough_ = true;
+  if (!shown) return;
+  if (settings_.expect_none) {
+    enough_ = true;
+    fail_with({ErrorKind::threshold,
+               fmt::format("expected no message, but one came: {}", inspector_->in_short(publish)),
+               0,
+               {}});
+  }
+  wait_for_quiet();
+}
+
+bool Subscriber::unmet() {
+  const Expectations* const expectations = inspector_ == nullptr ? nullptr : inspector_->expectations();
+  return expectations != nullptr && !expectations->met();
+}
+
+// From now on, if there is a bound to it.
+void Subscriber::wait_for_quiet() {
+  if (!idle_ || !subscribed_ || enough_) return;
+  idle_->set(loop().now() + *settings_.idle, [this] {
+    if (blocked_ || resting_) return wait_for_quiet();  // messages may have come that were not read
+    enough_ = true;
+    end_when_enough();
+  });
+}
+
+void Subscriber::on_retry(const Error& why, Duration pause, const Endpoint& next) {
+  if (idle_) idle_->cancel();  // it is no quiet when nothing could be heard
+  ClientProgram::on_retry(why, pause, next);
+}
+
+std::optional<Error> Subscriber::time_up(Error timed_out) {
+  if (!subscribed_ || !client().session().connected()) return timed_out;
+  if (settings_.expect_none) return std::nullopt;
+  if (unmet()) return inspector_->expectations()->shortfall();
+  return timed_out;
+}
+
+void Subscriber::rest_while_full() {
+  if (resting_ || !jobs_->full()) return;
+  resting_ = true;
+  client().pause();
+}
+
+void Subscriber::job_ended() {
+  if (finishing_ && jobs_->idle()) return loop().stop();
+  if (!resting_ || jobs_->full() || ending()) return;
+  resting_ = false;
+  client().go_on();
+}
+
+void Subscriber::on_interrupt() {
+  if (jobs_ != nullptr) {
+    enough_ = true;
+    jobs_->drop_waiting();
+  }
+  end();
+}
+
+// The connection has ended; the commands need none.
+void Subscriber::finish_jobs() {
+  finishing_ = true;
+  while (!jobs_->idle() && !out_of_patience()) loop().run();
+  jobs_->kill();
+  auto owed = jobs_->owed();
+  if (!owed) return;
+  if (out_of_patience() && interrupted_by() == 0) owed->kind = ErrorKind::timeout;
+  fail_with(*owed);
 }
 
 // Whether the message is to be shown, and what else is to be done about it.
@@ -192,6 +287,8 @@ void Subscriber::flush() {
 }
 
 void Subscriber::on_finish() {
+  if (jobs_ != nullptr) finish_jobs();
+  if (unmet() && !failure() && interrupted_by() == 0) fail_with(inspector_->expectations()->shortfall());
   if (inspector_ != nullptr) {
     inspector_->say_summary();
     if (const auto owed = inspector_->owed()) fail_with(*owed);
@@ -201,6 +298,26 @@ void Subscriber::on_finish() {
   constexpr std::chrono::milliseconds moment(200);
   if (auto written = output_.finish(hurried() ? std::optional(moment) : std::nullopt); !written)
     fail_with(written.error());
+}
+
+int Subscriber::on_result(int code) {
+  if (settings_.junit.empty()) return code;
+  const RunResult result{.code = code,
+                         .failure = failure(),
+                         .signal = interrupted_by(),
+                         .subscribed = subscribed_,
+                         .seconds = std::chrono::duration<double>(loop().now() - begun_).count(),
+                         .expectations = inspector_ == nullptr ? nullptr : inspector_->expectations(),
+                         .invalid = inspector_ == nullptr ? 0 : inspector_->invalid()};
+  const Buffer xml = junit_xml({.name = "mqtt-sub",
+                                .started = begun_at_,
+                                .seconds = result.seconds,
+                                .cases = cases_of(result, settings_)});
+  constexpr mode_t readable = 0644;
+  const auto written = write_file_atomically(settings_.junit, xml, readable);
+  if (written) return code;
+  const int failed = settings_.connection.log.report(written.error());
+  return code == exit_done ? failed : code;
 }
 
 std::string Subscriber::missing() const {

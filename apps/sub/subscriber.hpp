@@ -1,9 +1,10 @@
 // mqtt-sub at work: subscribes, chooses which messages to show, prints them without ever being held up by its
-// reader, and knows when it has seen enough.
+// reader, or has a command run for each, and knows when it has seen enough.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "shared/format.hpp"
 #include "shared/inspector.hpp"
 #include "shared/output.hpp"
+#include "sub/jobs.hpp"
 #include "sub/settings.hpp"
 
 namespace mq {
@@ -26,8 +28,11 @@ class Subscriber : public ClientProgram {
   void handle(const Event& event) override;
   void on_quiet() override { flush(); }
   void on_written() override {}
-  void on_interrupt() override { end(); }
+  void on_interrupt() override;
   void on_finish() override;
+  int on_result(int code) override;
+  void on_retry(const Error& why, Duration pause, const Endpoint& next) override;
+  std::optional<Error> time_up(Error timed_out) override;
   std::string missing() const override;
 
   void on_connected(const Connected& connected);
@@ -39,13 +44,26 @@ class Subscriber : public ClientProgram {
   bool to_be_shown(const Publish& publish);
   void remove_retained(const Publish& publish);
   bool show(const Publish& publish);
+  void judge(const Publish& publish, bool shown);
+  bool unmet();
+  void wait_for_quiet();
+  void rest_while_full();
+  void job_ended();
+  void finish_jobs();
   void end_when_enough();
   void flush();
 
   const SubSettings& settings_;
   bool choosy_;  // a message may be treated otherwise than shown
   Format format_;
+  bool judging_;  // messages count for more than what is shown of them
   std::unique_ptr<Inspector> inspector_;
+  std::unique_ptr<Jobs> jobs_;
+  bool resting_ = false;       // the commands can't keep up
+  bool finishing_ = false;     // nothing but commands is waited for
+  std::optional<Timer> idle_;  // --idle
+  Time begun_;
+  LocalTime::Moment begun_at_{};
   Output output_;
   Watch writable_;
   bool blocked_ = false;  // the reader of our output takes no more for now

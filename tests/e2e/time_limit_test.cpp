@@ -101,4 +101,7 @@ TEST_CASE("a jq program that never ends is stopped by -W and by signals") {
     CHECK(outcome.code == 128 + number);
     CHECK(outcome.wall < 6s);
   }
+  FakeBroker broker(sending({"1"}));
+  CHECK(failed_with(run(sub(broker.port(), {"-t", "t", "-W", "1", "--expect", "def f: f; f"})), 9,
+                    "expected 'def f: f; f', but the program had not ended, on the only message"));
 }
