@@ -67,6 +67,8 @@ void Client::deliver(const Event& event) {
     if (!follow(gone->disconnect.reason, gone->disconnect.properties, why)) close_for(why);
     return;
   } else if (const auto* broken = std::get_if<Broken>(&event)) {
+    // Who no longer answers takes no last words either: to wait for that would be a second silence.
+    if (broken->error.kind == ErrorKind::lost) return connection_over(broken->error);
     return close_for(broken->error);
   }
   owner_.on_event(event);
