@@ -13,6 +13,7 @@
 #include "session/config.hpp"
 #include "shared/answer.hpp"
 #include "shared/file.hpp"
+#include "shared/manner.hpp"
 #include "shared/secrets.hpp"
 #include "shared/watchdog.hpp"
 
@@ -53,7 +54,9 @@ ClientProgram::ClientProgram(const ConnectionSettings& settings)
     : settings_(settings),
       client_(loop_, settings.client, *this,
               settings.debug ? TraceLine([&settings](std::string_view line) { settings.log.trace(line); })
-                             : TraceLine()),
+                             : TraceLine(),
+              settings.debug && settings.log.manner != nullptr ? settings.log.manner->trace_words()
+                                                               : TraceWords()),
       deadline_(loop_),
       last_moment_(loop_) {}
 
@@ -70,7 +73,11 @@ int ClientProgram::work() {
     fail_with(loaded.error());
     return *owed_;
   }
-  const Signals signals(loop_, {SIGINT, SIGTERM}, [this](int number) { on_signal(number); });
+  Manner* const manner = settings_.log.manner;
+  std::optional<Signals> signals;
+  if (manner == nullptr || manner->catches_signals())
+    signals.emplace(loop_, std::initializer_list<int>{SIGINT, SIGTERM},
+                    [this](int number) { on_signal(number); });
   const Duration left = Watchdog::enter_loop();
   if (settings_.timeout) deadline_.set(loop_.now() + left, [this] { on_deadline(); });
   warn_of_risks();
@@ -80,6 +87,7 @@ int ClientProgram::work() {
   on_finish();
   if (auto saved = save_session(); !saved) fail_with(saved.error());
   if (signal_ == 0) return owed_.value_or(exit_done);
+  if (manner != nullptr) return manner->exit_after_signal(client_.established());
   if (owed_ && is_verdict(*owed_)) return *owed_;
   say_unacknowledged();
   return exit_code_of_signal(signal_);
@@ -99,6 +107,7 @@ void ClientProgram::on_retry(const Error& why, Duration pause, const Endpoint& n
 }
 
 void ClientProgram::on_event(const Event& event) {
+  if (settings_.log.manner != nullptr) settings_.log.manner->tell(event);
   if (const auto* connected = std::get_if<Connected>(&event); connected && lost_at_) {
     const std::string server = client_.server().text();
     const double away = seconds(loop_.now() - *std::exchange(lost_at_, std::nullopt));
@@ -134,7 +143,9 @@ void ClientProgram::on_end(const std::optional<Error>& why) {
 void ClientProgram::end() {
   if (ending_) return;
   ending_ = true;
-  client_.leave(ReasonCode::success, settings_.disconnect_properties.view());
+  const Manner* const manner = settings_.log.manner;
+  client_.leave(manner != nullptr && hurried() ? manner->hurried_goodbye() : ReasonCode::success,
+                settings_.disconnect_properties.view());
 }
 
 void ClientProgram::end_unread() {
@@ -144,6 +155,7 @@ void ClientProgram::end_unread() {
 
 void ClientProgram::fail_with(const Error& error) {
   const int code = settings_.log.report(error);
+  if (code == exit_done) return;
   // That the time is over only says that it was long enough.
   if (owed_ && (*owed_ != exit_timeout || !is_verdict(code))) return;
   owed_ = code;
@@ -196,6 +208,10 @@ void ClientProgram::on_deadline() {
   // All is done but the server's half of the goodbye.
   if (ending_ && (owed_ || client_.session().output_size() == 0)) return stop_now();
   const bool answered = client_.session().connected();
+  if (Manner* const manner = settings_.log.manner) {
+    owed_ = manner->exit_after_time_limit(client_.established());
+    return answered ? end_hurried() : stop_now();
+  }
   std::string what = fmt::format("timed out after {:g} s: ", seconds(*settings_.timeout));
   if (!answered && !client_.established())
     what.append("no connection to ").append(client_.server().text());
@@ -203,6 +219,10 @@ void ClientProgram::on_deadline() {
     what.append(missing());
   if (const auto wrong = time_up({ErrorKind::timeout, std::move(what), 0, {}})) fail_with(*wrong);
   if (!answered) return stop_now();
+  end_hurried();
+}
+
+void ClientProgram::end_hurried() {
   end();
   last_moment_.set(loop_.now() + goodbye_time, [this] { stop_now(); });
 }

@@ -74,6 +74,7 @@ class ClientProgram : protected ClientOwner {
   void on_signal(int number);
   void on_deadline();
   void stop_now();
+  void end_hurried();
   void warn_of_risks() const;
   void say_unacknowledged() const;
   Result<void> load_session();

@@ -11,6 +11,7 @@
 #include "payload/json_text.hpp"
 #include "shared/exit_code.hpp"
 #include "shared/local_time.hpp"
+#include "shared/manner.hpp"
 
 namespace mq {
 namespace {
@@ -40,6 +41,7 @@ std::string object_of(std::string_view level, LocalTime::Moment when = std::chro
 }  // namespace
 
 int Log::report(const Error& error) const {
+  if (manner != nullptr) return manner->report(error);
   if (!quiet) write_text(text_of(error, std::chrono::system_clock::now()));
   return exit_code(error.kind);
 }
@@ -58,7 +60,7 @@ std::string Log::text_of(const Error& error, std::chrono::system_clock::time_poi
 }
 
 void Log::warn(std::string_view text) const {
-  if (quiet) return;
+  if (quiet || manner != nullptr) return;
   if (!json) return write_line(std::string("warning: ").append(text));
   std::string object = object_of("warning");
   add_field(object, "text", text);
@@ -67,7 +69,7 @@ void Log::warn(std::string_view text) const {
 
 void Log::notice(std::string_view event, std::string_view text,
                  std::initializer_list<std::pair<std::string_view, std::string_view>> fields) const {
-  if (quiet) return;
+  if (quiet || manner != nullptr) return;
   if (!json) return write_line(std::string(text));
   std::string object = object_of("notice");
   add_field(object, "event", event);
@@ -77,6 +79,7 @@ void Log::notice(std::string_view event, std::string_view text,
 }
 
 void Log::trace(std::string_view line) const {
+  if (manner != nullptr) return manner->trace(line);
   if (!json) return write_line(std::string(line));
   std::string object = object_of("debug");
   add_field(object, "text", line);

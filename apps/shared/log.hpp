@@ -13,9 +13,12 @@
 
 namespace mq {
 
+class Manner;
+
 struct Log {
-  bool quiet = false;  // nothing at all is written but what --debug asks for
-  bool json = false;   // objects, one a line, with time and level
+  bool quiet = false;        // nothing at all is written but what --debug asks for
+  bool json = false;         // objects, one a line, with time and level
+  Manner* manner = nullptr;  // of a program that goes by another's name; tells instead
 
   // "error: TEXT" and, if there is one, "hint: HINT". Returns the exit code.
   int report(const Error& error) const;

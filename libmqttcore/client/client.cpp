@@ -8,15 +8,16 @@
 
 namespace mq {
 
-Client::Client(Loop& loop, ClientConfig config, ClientOwner& owner, TraceLine trace)
+Client::Client(Loop& loop, ClientConfig config, ClientOwner& owner, TraceLine trace, TraceWords words)
     : loop_(loop),
       config_(std::move(config)),
       owner_(owner),
       session_(config_.session),
       servers_(config_.endpoints),
       trace_(std::move(trace)),
-      sent_trace_(Sender::client, config_.session.version, trace_),
-      received_trace_(Sender::server, config_.session.version, trace_),
+      trace_words_(std::move(words)),
+      sent_trace_(Sender::client, config_.session.version, trace_, trace_words_),
+      received_trace_(Sender::server, config_.session.version, trace_, trace_words_),
       session_timer_(loop),
       authentication_timer_(loop),
       phase_timer_(loop),
@@ -108,6 +109,8 @@ void Client::flush() {
     if (phase_ == Phase::closing && !shut_down_) {
       shut_down_ = true;
       transport_->shut_down();
+      if (config_.close_timeout < config_.leave_timeout)
+        phase_timer_.set(loop_.now() + config_.close_timeout, [this] { closed(); });
     }
     return;
   }

@@ -44,8 +44,8 @@ class ClientOwner {
 
 class Client {
  public:
-  // `trace` gets one line for each packet; may be empty.
-  Client(Loop& loop, ClientConfig config, ClientOwner& owner, TraceLine trace = {});
+  // `trace` gets one line for each packet, in `words` if there are any; both may be empty.
+  Client(Loop& loop, ClientConfig config, ClientOwner& owner, TraceLine trace = {}, TraceWords words = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -121,6 +121,7 @@ class Client {
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Transport> retired_;  // closed, but maybe still in the middle of calling us
   TraceLine trace_;
+  TraceWords trace_words_;
   Trace sent_trace_, received_trace_;
   bool read_pending_ = false;
   bool write_pending_ = false;

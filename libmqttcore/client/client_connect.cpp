@@ -52,8 +52,8 @@ void Client::opened(std::unique_ptr<Transport> transport) {
   read_end_.reset();
   write_error_.reset();
   end_reason_.reset();
-  sent_trace_ = Trace(Sender::client, session_.config().version, trace_);
-  received_trace_ = Trace(Sender::server, session_.config().version, trace_);
+  sent_trace_ = Trace(Sender::client, session_.config().version, trace_, trace_words_);
+  received_trace_ = Trace(Sender::server, session_.config().version, trace_, trace_words_);
   exchange_open_ = false;
   if (config_.authentication) {
     auto data = config_.authentication->begin();

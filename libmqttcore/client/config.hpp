@@ -34,6 +34,8 @@ struct ClientConfig {
   std::optional<Duration> reauthenticate_every;
   bool fall_back_to_v311 = false;                    // when the server says that it doesn't speak 5.0
   Duration leave_timeout = std::chrono::seconds(5);  // from DISCONNECT to the close, at most
+  // Of that, how long the server may take for its half of the close once all of ours is written.
+  Duration close_timeout = std::chrono::seconds(5);
 };
 
 // Whether what is sent on the way to a connection is for that server's eyes alone: user name, password,

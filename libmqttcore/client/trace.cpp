@@ -22,7 +22,10 @@ void Trace::feed(Bytes bytes) {
     taken += (*frame)->size;
     const auto packet = decode(**frame, version_, sender_);
     if (!packet) return broken(packet.error());
-    say(describe(*packet, version_));
+    if (!words_)
+      say(describe(*packet, version_));
+    else if (const std::string text = words_(sender_, *packet); !text.empty())
+      line_(text);
   }
   rest_.erase(0, taken);
 }
