@@ -28,17 +28,25 @@ Bytes cut(Bytes text, std::optional<std::uint32_t> limit) {
   return text.substr(0, end);
 }
 
+// Mosquitto's width is the most of a payload too.
+Bytes within_width(Bytes payload, const FormatPiece& piece) {
+  return piece.width == 0 ? payload : payload.substr(0, piece.width);
+}
+
 // Brings what stands at the end of `out` from `start` on to the piece's width.
 void pad(const FormatPiece& piece, std::size_t start, Buffer& out) {
   const auto characters =
-      static_cast<std::size_t>(std::count_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
-                                             [](char c) { return !is_continuation(c); }));
+      piece.octets
+          ? out.size() - start
+          : static_cast<std::size_t>(std::count_if(out.begin() + static_cast<std::ptrdiff_t>(start),
+                                                   out.end(), [](char c) { return !is_continuation(c); }));
   if (characters >= piece.width) return;
   if (piece.left) {
     out.append(piece.width - characters, ' ');
   } else {
-    // A value that is not there must not look like a zero.
-    out.insert(start, piece.width - characters, piece.zeros && characters > 0 ? '0' : ' ');
+    // A value that is not there must not look like a zero; mosquitto's does.
+    const bool zeros = piece.zeros && (characters > 0 || piece.octets);
+    out.insert(start, piece.width - characters, zeros ? '0' : ' ');
   }
 }
 
@@ -98,7 +106,11 @@ bool tells_time(Kind kind) {
 
 Format::Format(std::vector<FormatPiece> pieces, FormatStyle style) : pretty_(style.pretty) {
   if (style.newline) pieces.push_back({.text = std::string(1, style.end)});
+  const bool octets = style.dialect == FormatStyle::Dialect::mosquitto;
+  if (octets) embedded_ = JsonPayload::compact_value;
   for (FormatPiece& piece : pieces) {
+    piece.octets = octets;
+    embeds_json_ = embeds_json_ || piece.kind == Kind::json_value;
     if (piece.kind == Kind::calendar) piece.calendar = time_.add(piece.text);
     needs_time_ = needs_time_ || tells_time(piece.kind);
     if (piece.kind == Kind::literal && !pieces_.empty() && pieces_.back().kind == Kind::literal) {
@@ -111,12 +123,15 @@ Format::Format(std::vector<FormatPiece> pieces, FormatStyle style) : pretty_(sty
 
 Format Format::payloads(FormatStyle style) {
   Format format({{.kind = Kind::payload}}, style);
-  format.payload_lines_ = style.newline && style.end == '\n';
+  format.silent_when_empty_ = style.dialect == FormatStyle::Dialect::mosquitto;
+  format.payload_lines_ = style.newline && style.end == '\n' && !format.silent_when_empty_;
   return format;
 }
 
 Format Format::topics_and_payloads(FormatStyle style) {
-  return Format({{.kind = Kind::topic}, {.text = " "}, {.kind = Kind::payload_or_null}}, style);
+  Format format({{.kind = Kind::topic}, {.text = " "}, {.kind = Kind::payload_or_null}}, style);
+  format.silent_when_empty_ = style.dialect == FormatStyle::Dialect::mosquitto && !style.newline;
+  return format;
 }
 
 Format Format::verdicts(FormatStyle style) {
@@ -130,6 +145,7 @@ Format Format::verdicts(FormatStyle style) {
 
 void Format::append_pieces(const Publish& publish, ShownPayload shown, LocalTime::Moment received,
                            Buffer& out) const {
+  if (silent_when_empty_ && publish.payload.empty()) return;
   if (needs_time_) time_.set(received);
   for (const FormatPiece& piece : pieces_) {
     if (piece.width == 0) {
@@ -137,6 +153,8 @@ void Format::append_pieces(const Publish& publish, ShownPayload shown, LocalTime
     } else {
       const std::size_t start = out.size();
       append(piece, publish, shown, out);
+      // Of all that may be missing, mosquitto leaves no room for this one alone.
+      if (piece.octets && piece.property == PropertyId::response_topic && out.size() == start) continue;
       pad(piece, start, out);
     }
   }
@@ -148,7 +166,7 @@ void Format::append(const FormatPiece& piece, const Publish& publish, ShownPaylo
       out += piece.text;
       break;
     case Kind::payload:
-      out += cut(shown.text, piece.limit);
+      out += piece.octets ? within_width(shown.text, piece) : cut(shown.text, piece.limit);
       break;
     case Kind::topic:
       out += cut(publish.topic, piece.limit);
@@ -161,7 +179,7 @@ void Format::append(const FormatPiece& piece, const Publish& publish, ShownPaylo
       break;
     case Kind::hex:
     case Kind::hex_upper:
-      append_hex(publish.payload, piece, out);
+      append_hex(piece.octets ? within_width(publish.payload, piece) : publish.payload, piece, out);
       break;
     case Kind::float32:
       append_floating<float>(publish.payload, piece, out);
@@ -194,7 +212,9 @@ void Format::append(const FormatPiece& piece, const Publish& publish, ShownPaylo
       append_json_line(JsonPayload::text, publish, out);
       break;
     case Kind::json_value:
-      append_json_line(JsonPayload::value, publish, out);
+      // Mosquitto shows nothing of a message whose payload it can't embed.
+      if (embedded_ == JsonPayload::value || publish.payload.empty() || is_json(publish.payload))
+        append_json_line(embedded_, publish, out);
       break;
     case Kind::calendar:
       out += cut(time_.text(piece.calendar), piece.limit);
@@ -211,9 +231,12 @@ void Format::append(const FormatPiece& piece, const Publish& publish, ShownPaylo
 }
 
 void Format::append_json_line(JsonPayload payload, const Publish& publish, Buffer& out) const {
-  if (!pretty_) return append_json(publish, time_.rfc3339(), payload, out);
+  std::string time(time_.rfc3339());
+  // Mosquitto's zone has no colon.
+  if (embedded_ == JsonPayload::compact_value) time.erase(time.size() - 3, 1);
+  if (!pretty_) return append_json(publish, time, payload, out);
   Buffer line;
-  append_json(publish, time_.rfc3339(), payload, line);
+  append_json(publish, time, payload, line);
   append_indented(line, out);
 }
 

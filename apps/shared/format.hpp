@@ -18,9 +18,14 @@
 namespace mq {
 
 struct FormatStyle {
+  // mosquitto: as its own mosquitto_sub prints, for scripts that count on it: widths in octets, which cut
+  // payloads too; %J without blanks; nothing for an empty payload without a topic.
+  enum class Dialect : std::uint8_t { own, mosquitto };
+
   bool newline = true;  // something at the end of each message
   char end = '\n';      // which
   bool pretty = false;  // %j and %J over several lines
+  Dialect dialect = Dialect::own;
 };
 
 // What stands for the payload (%p), and whether that is valid (%V).
@@ -58,6 +63,7 @@ struct FormatPiece {
   PropertyId property{};
   bool left = false;                     // '-': blanks on the right
   bool zeros = false;                    // '0': zeros, not blanks, on the left
+  bool octets = false;                   // width and limit count octets, not characters
   char separator = ' ';                  // between groups of hexadecimal digits
   std::uint32_t width = 0;               // least number of characters
   std::optional<std::uint32_t> limit{};  // most characters, digits in a group, or decimals
@@ -85,6 +91,7 @@ class Format {
   static Format verdicts(FormatStyle style = {});             // whether it is valid, topic, payload
 
   bool needs_time() const { return needs_time_; }
+  bool embeds_json() const { return embeds_json_; }  // %J
   // Keeps the current second's text between calls: a Format is one thread's.
   // `received` is looked at only if the format needs_time().
   void append(const Publish& publish, LocalTime::Moment received, Buffer& out) const {
@@ -105,8 +112,11 @@ class Format {
   void append_json_line(JsonPayload payload, const Publish& publish, Buffer& out) const;
 
   std::vector<FormatPiece> pieces_;
-  bool payload_lines_ = false;  // nothing but payload and newline, as usual
+  bool payload_lines_ = false;      // nothing but payload and newline, as usual
+  bool silent_when_empty_ = false;  // nothing at all for an empty payload
   bool pretty_ = false;
+  JsonPayload embedded_ = JsonPayload::value;
+  bool embeds_json_ = false;
   bool needs_time_ = false;
   mutable LocalTime time_;
 };

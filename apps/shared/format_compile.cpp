@@ -65,7 +65,8 @@ constexpr std::uint32_t widest = 65535;
 
 class Parser {
  public:
-  explicit Parser(std::string_view format) : rest_(format) {}
+  Parser(std::string_view format, FormatStyle::Dialect dialect)
+      : rest_(format), lenient_(dialect == FormatStyle::Dialect::mosquitto) {}
 
   Result<std::vector<FormatPiece>> parse() {
     while (!rest_.empty()) {
@@ -131,8 +132,8 @@ class Parser {
     if (!width || !limit) return refuse("has a width above 65535");
     if (piece.limit) piece.limit = limit;
     // A separator stands only before x and X: elsewhere it would hide a mistyped token.
-    if (piece.limit && rest_.size() > 1 && (rest_[1] == 'x' || rest_[1] == 'X') &&
-        separators.contains(rest_.front())) {
+    const bool hex = piece.limit && rest_.size() > 1 && (rest_[1] == 'x' || rest_[1] == 'X');
+    if ((hex || (lenient_ && rest_.size() > 1)) && separators.contains(rest_.front())) {
       piece.separator = take();
     }
     if (rest_.empty()) return refuse("is cut off");
@@ -160,7 +161,7 @@ class Parser {
       add_literal("@");
     } else if (letter == 'N') {
       pieces_.push_back({.kind = Kind::nanoseconds});
-    } else if (calendar_letters.contains(letter)) {
+    } else if (lenient_ || calendar_letters.contains(letter)) {
       pieces_.push_back({.kind = Kind::calendar, .text = {'%', letter}});
     } else {
       return refuse("is unknown");
@@ -177,13 +178,14 @@ class Parser {
 
   std::string_view rest_;
   std::string_view start_;  // of the token at hand
+  bool lenient_;            // a separator may stand anywhere, and strftime judges its letters itself
   std::vector<FormatPiece> pieces_;
 };
 
 }  // namespace
 
 Result<Format> Format::compile(std::string_view format, FormatStyle style) {
-  auto pieces = Parser(format).parse();
+  auto pieces = Parser(format, style.dialect).parse();
   if (!pieces) return std::unexpected(std::move(pieces.error()));
   return Format(std::move(*pieces), style);
 }

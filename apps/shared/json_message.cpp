@@ -96,14 +96,14 @@ void append_payload(Bytes bytes, JsonPayload payload, Buffer& out) {
   if (bytes.empty()) {
     append_name(name, out);
     out += "null";
-  } else if (payload == JsonPayload::value && is_json(bytes)) {
+  } else if (payload != JsonPayload::text && is_json(bytes)) {
     append_name(name, out);
-    if (bytes.find_first_of("\n\r") == Bytes::npos) {
+    if (payload == JsonPayload::value && bytes.find_first_of("\n\r") == Bytes::npos) {
       out += bytes;
     } else {
       append_compact(bytes, out);
     }
-  } else if (append_bytes(name, bytes, out) && payload == JsonPayload::value) {
+  } else if (append_bytes(name, bytes, out) && payload != JsonPayload::text) {
     append_encoding(name, "utf8", out);
   }
 }

@@ -13,9 +13,10 @@ namespace mq {
 
 // How the payload stands in it.
 enum class JsonPayload : std::uint8_t {
-  text,   // a string; base64 with "payload-encoding":"base64" when it is not UTF-8
-  value,  // its own JSON text, spelt as it came; what is not JSON as above, text with
-          // "payload-encoding":"utf8"
+  text,           // a string; base64 with "payload-encoding":"base64" when it is not UTF-8
+  value,          // its own JSON text, spelt as it came; what is not JSON as above, text with
+                  // "payload-encoding":"utf8"
+  compact_value,  // the same without blanks between its parts
 };
 
 // `timestamp` is RFC 3339. The packet's strings are valid UTF-8, which decoding has made sure of.
