@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "drop_in/name.hpp"
+#include "pub/mosquitto_pub.hpp"
 #include "pub/options.hpp"
 #include "pub/publisher.hpp"
 #include "shared/file.hpp"
@@ -56,6 +58,7 @@ Result<void> check_message(const PubSettings& settings, Composer* composer, Byte
 }
 
 int run(int argc, char** argv) {
+  if (called_as(argc, argv, mosquitto_pub_name)) return run_mosquitto_pub(argc, argv);
   auto settings = parse_pub(argc, argv, [](const char* name) { return std::getenv(name); });
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
   ConnectionSettings& connection = settings->connection;

@@ -4,7 +4,9 @@
 #include <memory>
 #include <utility>
 
+#include "drop_in/name.hpp"
 #include "sub/figures.hpp"
+#include "sub/mosquitto_sub.hpp"
 #include "sub/options.hpp"
 #include "sub/subscriber.hpp"
 
@@ -17,6 +19,7 @@ bool needs_decoding(const SubSettings& settings) {
 }
 
 int run(int argc, char** argv) {
+  if (called_as(argc, argv, mosquitto_sub_name)) return run_mosquitto_sub(argc, argv);
   auto settings = parse_sub(argc, argv, [](const char* name) { return std::getenv(name); });
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
   ConnectionSettings& connection = settings->connection;

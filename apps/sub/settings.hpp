@@ -31,7 +31,12 @@ struct SubSettings : OutputSettings {
   bool hide_retained = false;         // -R
   bool retained_only = false;         // --retained-only
   bool remove_retained = false;       // --remove-retained
+  bool spare_filtered = false;        // what filters_out hold is not removed either
   double random_filter = 100;         // --random-filter: per cent shown
+  // Of mosquitto_sub alone.
+  bool topic_lines = false;       // a line of the terminal for each topic
+  bool message_rate = false;      // how many came each second, instead of the messages
+  bool complain_of_json = false;  // say it when a payload is not the JSON that %J embeds
 
   bool expect_none = false;      // --expect-none: no message is to come
   std::optional<Duration> idle;  // --idle: end after so long without a message

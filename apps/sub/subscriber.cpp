@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "client/ended.hpp"
+#include "payload/json_text.hpp"
 #include "shared/file.hpp"
 #include "shared/junit.hpp"
 #include "sub/result_cases.hpp"
@@ -35,6 +36,13 @@ Subscriber::Subscriber(const SubSettings& settings, Format format, std::unique_p
       output_(STDOUT_FILENO),
       writable_(loop(), output_.descriptor()),
       random_(std::random_device{}()) {
+  if (settings.topic_lines)
+    topic_lines_.emplace(settings.connection.client.endpoints.front().host, output_.buffer());
+  if (settings.message_rate)
+    rate_.emplace(loop(), [this](const std::string& line) {
+      output_.buffer() += line;
+      flush();
+    });
   if (settings.idle) idle_.emplace(loop());
   if (inspector_ != nullptr && !settings.expectations.empty())
     inspector_->set_clock([this] { return std::chrono::duration<double>(loop().now() - begun_).count(); });
@@ -144,7 +152,7 @@ bool Subscriber::show(const Publish& publish) {
                      !settings_.expectations.empty();
   const auto received = timed ? std::chrono::system_clock::now() : LocalTime::Moment{};
   if (inspector_ == nullptr) {
-    format_.append(publish, received, output_.buffer());
+    show_as_it_came(publish, received);
     return true;
   }
   const Inspector::Outcome outcome = inspector_->show(publish, received, format_, output_.buffer());
@@ -225,9 +233,23 @@ void Subscriber::finish_jobs() {
   fail_with(*owed);
 }
 
+void Subscriber::show_as_it_came(const Publish& publish, LocalTime::Moment received) {
+  if (settings_.complain_of_json && format_.embeds_json() && !publish.payload.empty() &&
+      !is_json(publish.payload))
+    fail_with({ErrorKind::payload,
+               fmt::format("Error: Message payload is not valid JSON on topic {}.", publish.topic),
+               0,
+               {}});
+  if (rate_) return rate_->count();
+  if (topic_lines_) topic_lines_->begin(publish.topic, output_.buffer());
+  format_.append(publish, received, output_.buffer());
+  if (topic_lines_) topic_lines_->end(output_.buffer());
+}
+
 // Whether the message is to be shown, and what else is to be done about it.
 bool Subscriber::chosen(const Publish& publish) {
-  if (settings_.remove_retained && publish.retain) remove_retained(publish);
+  if (settings_.remove_retained && publish.retain && !(settings_.spare_filtered && filtered_out(publish)))
+    remove_retained(publish);
   if (settings_.retained_only && !publish.retain) {
     enough_ = true;
     end_when_enough();
@@ -236,10 +258,14 @@ bool Subscriber::chosen(const Publish& publish) {
   return to_be_shown(publish);
 }
 
+bool Subscriber::filtered_out(const Publish& publish) const {
+  return std::ranges::any_of(settings_.filters_out, [&publish](const std::string& filter) {
+    return matches(filter, publish.topic);
+  });
+}
+
 bool Subscriber::to_be_shown(const Publish& publish) {
-  if (publish.retain && settings_.hide_retained) return false;
-  for (const std::string& filter : settings_.filters_out)
-    if (matches(filter, publish.topic)) return false;
+  if ((publish.retain && settings_.hide_retained) || filtered_out(publish)) return false;
   return settings_.random_filter >= 100 ||
          std::uniform_real_distribution<double>(0, 100)(random_) < settings_.random_filter;
 }

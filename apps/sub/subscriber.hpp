@@ -14,7 +14,9 @@
 #include "shared/inspector.hpp"
 #include "shared/output.hpp"
 #include "sub/jobs.hpp"
+#include "sub/message_rate.hpp"
 #include "sub/settings.hpp"
+#include "sub/topic_lines.hpp"
 
 namespace mq {
 
@@ -41,6 +43,7 @@ class Subscriber : public ClientProgram {
   void on_unsubscribed(const Unsuback& unsuback);
   void answered();
   bool chosen(const Publish& publish);
+  bool filtered_out(const Publish& publish) const;
   bool to_be_shown(const Publish& publish);
   void remove_retained(const Publish& publish);
   bool show(const Publish& publish);
@@ -50,6 +53,7 @@ class Subscriber : public ClientProgram {
   void rest_while_full();
   void job_ended();
   void finish_jobs();
+  void show_as_it_came(const Publish& publish, LocalTime::Moment received);
   void end_when_enough();
   void flush();
 
@@ -65,6 +69,8 @@ class Subscriber : public ClientProgram {
   Time begun_;
   LocalTime::Moment begun_at_{};
   Output output_;
+  std::optional<TopicLines> topic_lines_;
+  std::optional<MessageRate> rate_;
   Watch writable_;
   bool blocked_ = false;  // the reader of our output takes no more for now
   bool reader_gone_ = false;

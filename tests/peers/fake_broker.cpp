@@ -1,5 +1,7 @@
 #include "peers/fake_broker.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -69,6 +71,9 @@ Peer FakeBroker::accept(Duration limit) {
   if (!wait_for(listener_.get(), POLLIN, limit)) throw PeerFailure("no client connected");
   FileHandle socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!socket) throw PeerFailure(std::string("accept: ") + std::strerror(errno));
+  // Else two packets in a row wait for the client's delayed acknowledgement. Unix sockets refuse it.
+  const int on = 1;
+  (void)::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const std::lock_guard lock(mutex_);
   ++connections_;
   changed_.notify_all();
