@@ -271,7 +271,8 @@ void will_rows(DropInRows& rows, DropInGiven& given) {
 
 }  // namespace
 
-DropInRows connection_rows(DropInGiven& given, std::vector<DropInPlace> places, DropInTopic add_topic) {
+DropInRows connection_rows(DropInGiven& given, std::vector<DropInPlace> places,
+                           const DropInTopic& add_topic) {
   DropInRows rows;
   rows.reserve(80);
   ConnectionSettings& connection = given.connection;

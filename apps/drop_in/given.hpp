@@ -44,7 +44,7 @@ struct DropInPlace {
   PropertyList& list;
 };
 using DropInTopic = std::function<Result<void>(std::string_view topic, std::string_view option)>;
-DropInRows connection_rows(DropInGiven& given, std::vector<DropInPlace> places, DropInTopic add_topic);
+DropInRows connection_rows(DropInGiven& given, std::vector<DropInPlace> places, const DropInTopic& add_topic);
 
 // -t and -L of programs that publish; `what` is "publish" or "response".
 Result<void> check_publish_topic(std::string_view topic, std::string_view option, std::string_view what);

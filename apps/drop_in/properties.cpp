@@ -17,7 +17,7 @@ struct Command {
   PacketSet packet;
   bool settable;
 };
-constexpr std::array<Command, 15> commands{{
+constexpr std::array<Command, 14> commands{{
     {"connect", bit_of(PacketType::connect), true},
     {"connack", bit_of(PacketType::connack), false},
     {"publish", bit_of(PacketType::publish), true},
@@ -83,7 +83,7 @@ Result<std::size_t> read_drop_in_property(std::span<const DropInPlace> places, D
   if (rest.size() < 3) return too_few();
   const std::string_view name = rest[1];
   const auto command = std::ranges::find(commands, rest[0], &Command::name);
-  if (command == commands.end() || command->packet == 0)
+  if (command == commands.end())
     return complaint(fmt::format("Error: Invalid command {} given in --property argument.\n", rest[0]));
   const PropertyRow* row = find_property(name);
   if (row == nullptr)
