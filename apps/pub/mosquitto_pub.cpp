@@ -14,8 +14,6 @@
 namespace mq {
 namespace {
 
-using Source = DropInMessage::Source;
-
 void repeat_rows(DropInRows& rows, PubSettings& settings) {
   rows.push_back({.name = "--repeat",
                   .value = "number",
@@ -64,7 +62,8 @@ DropInRows pub_rows(DropInGiven& given, DropInMessage& message, PubSettings& set
   return rows;
 }
 
-PubSettings::Source source_of(Source source) {
+PubSettings::Source source_of(DropInMessage::Source source) {
+  using Source = DropInMessage::Source;
   switch (source) {
     case Source::lines:
       return PubSettings::Source::lines;
@@ -94,7 +93,7 @@ int run_mosquitto_pub(int argc, char** argv) {
   connection.log.manner = &manner;
   auto payload = load_message(message);
   if (!payload) return manner.report(payload.error());
-  if (settings.topics.empty() || message.source == Source::none)
+  if (settings.topics.empty() || message.source == DropInMessage::Source::none)
     return report_usage(mosquitto_pub_name,
                         Error{ErrorKind::usage, "Error: Both topic and message must be supplied."});
   settings.source = source_of(message.source);
@@ -105,7 +104,10 @@ int run_mosquitto_pub(int argc, char** argv) {
   if (connection.client.session.version != Version::v5 && !settings.properties.view().empty())
     return manner.report({ErrorKind::usage, "Error: This feature is not supported"});
   if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
-  return Publisher(settings, std::move(*payload), nullptr).run();
+  auto source = make_source(settings, std::move(*payload));
+  if (!source) return manner.report(source.error());
+  // Nothing is prepared: topics are not linted, and payloads go as they are.
+  return Publisher(settings, {std::move(*source), nullptr, nullptr}).run();
 }
 
 }  // namespace mq

@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "drop_in/name.hpp"
+#include "rr/mosquitto_rr.hpp"
 #include "rr/options.hpp"
 #include "rr/requester.hpp"
 #include "shared/file.hpp"
@@ -26,6 +28,7 @@ Result<Buffer> read_request(RrSettings& settings) {
 }
 
 int run(int argc, char** argv) {
+  if (called_as(argc, argv, mosquitto_rr_name)) return run_mosquitto_rr(argc, argv);
   auto settings = parse_rr(argc, argv, [](const char* name) { return std::getenv(name); });
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
   ConnectionSettings& connection = settings->connection;

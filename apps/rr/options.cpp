@@ -154,13 +154,12 @@ OptionRows rr_options(RrSettings& settings, General& general) {
 }
 
 const Program& rr_program() {
-  static constexpr Program program{
-      .name = "mqtt-rr",
-      .summary = "send a request over MQTT and show the answer",
-      .synopsis =
-          "[OPTION]... -t TOPIC [-e TOPIC] {-m TEXT | -f FILE | -s | -n}\n"
-          "[OPTION]... -L mqtt://HOST/TOPIC [-e TOPIC] {-m TEXT | ...}",
-      .prose = mqtt_rr_prose};
+  static constexpr Program program{.name = "mqtt-rr",
+                                   .summary = "send a request over MQTT and show the answer",
+                                   .synopsis =
+                                       "[OPTION]... -t TOPIC [-e TOPIC] {-m TEXT | -f FILE | -s | -n}\n"
+                                       "[OPTION]... -L mqtt://HOST/TOPIC [-e TOPIC] {-m TEXT | ...}",
+                                   .prose = mqtt_rr_prose};
   return program;
 }
 

@@ -64,16 +64,21 @@ Result<void> Requester::choose_response_topic(const Connack& connack) {
   }
   if (!v5) return {};
   properties_ = settings_.properties;
-  const auto given = properties_.view().bytes(PropertyId::correlation_data);
-  correlation_ = given ? Buffer(*given) : random_bytes(16);
-  properties_.remove(PropertyId::correlation_data);
-  if (auto added = properties_.add(PropertyId::correlation_data, correlation_); !added) return added;
+  if (!settings_.any_answer) {
+    const auto given = properties_.view().bytes(PropertyId::correlation_data);
+    correlation_ = given ? Buffer(*given) : random_bytes(16);
+    properties_.remove(PropertyId::correlation_data);
+    if (auto added = properties_.add(PropertyId::correlation_data, correlation_); !added) return added;
+  }
   properties_.remove(PropertyId::response_topic);
   return properties_.add(PropertyId::response_topic, response_topic_);
 }
 
 void Requester::subscribe() {
-  auto asked = client().subscribe({{.filter = response_topic_, .qos = settings_.qos}},
+  auto asked = client().subscribe({{.filter = response_topic_,
+                                    .qos = settings_.qos,
+                                    .retain_as_published = settings_.retain_as_published,
+                                    .retain_handling = settings_.retain_handling}},
                                   settings_.subscribe_properties.view());
   if (!asked) end_with(asked.error());
 }
@@ -99,10 +104,11 @@ void Requester::send() {
                                 .payload = request_});
   if (!sent) return end_with(sent.error());
   sent_ = true;
+  sent_at_ = loop().now();
 }
 
 void Requester::on_published(const Published& published) {
-  if (answered_) return;
+  if (answered_ || settings_.any_answer) return;
   if (is_failure(published.reason))
     return end_with({ErrorKind::denied,
                      "the server refused the request: " +
@@ -117,19 +123,21 @@ void Requester::on_published(const Published& published) {
 }
 
 bool Requester::answers(const Publish& publish) const {
-  if (publish.topic != response_topic_) return false;
+  if (settings_.any_answer) return !publish.retain || !settings_.hide_retained;
+  // A retained message was there before the request.
+  if (publish.topic != response_topic_ || publish.retain) return false;
   return correlation_.empty() || publish.properties.bytes(PropertyId::correlation_data) == correlation_;
 }
 
 void Requester::on_message(const Message& message) {
   if (answered_ || !sent_) return;
-  // A retained message was there before the request.
-  if (message.publish.retain || !answers(message.publish)) {
+  if (!answers(message.publish)) {
     ++others_;
     return;
   }
   answered_ = true;
   show(message.publish);
+  if (settings_.latency) show_latency();
   end();
 }
 
@@ -139,6 +147,23 @@ void Requester::show(const Publish& publish) {
     format_.append(publish, received, output_.buffer());
   else
     inspector_->show(publish, received, format_, output_.buffer());
+}
+
+// As mosquitto_rr words it.
+void Requester::show_latency() {
+  const std::int64_t nanoseconds =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(loop().now() - sent_at_).count();
+  constexpr std::int64_t second = 1'000'000'000;
+  std::string text;
+  if (nanoseconds >= second)
+    text = fmt::format("{}.{:09}", nanoseconds / second, nanoseconds % second);
+  else if (nanoseconds >= 1'000'000)
+    text = fmt::format("{:f}ms", static_cast<double>(nanoseconds) / 1'000'000);
+  else if (nanoseconds >= 1000)
+    text = fmt::format("{:f}µs", static_cast<double>(nanoseconds) / 1000);
+  else
+    text = fmt::format("{}ns", nanoseconds);
+  output_.buffer().append("Latency: ").append(text).append("\n");
 }
 
 void Requester::on_finish() {

@@ -35,6 +35,7 @@ class Requester : public ClientProgram {
   void on_published(const Published& published);
   bool answers(const Publish& publish) const;
   void show(const Publish& publish);
+  void show_latency();
 
   const RrSettings& settings_;
   Buffer request_;
@@ -45,6 +46,7 @@ class Requester : public ClientProgram {
   Buffer correlation_;  // of the request; empty below 5.0, which has none
   PropertyList properties_;
   bool subscribed_ = false, sent_ = false, answered_ = false;
+  Time sent_at_{};
   std::uint64_t others_ = 0;  // messages that were not the answer
 };
 

@@ -6,6 +6,7 @@
 
 #include "shared/output_settings.hpp"
 #include "shared/settings.hpp"
+#include "wire/packet.hpp"
 
 namespace mq {
 
@@ -22,6 +23,13 @@ struct RrSettings : OutputSettings {
   Source source = Source::none;  // -m, -f, -s, -n
   Buffer message;                // -m
   std::string file;              // -f
+
+  // Of mosquitto_rr alone.
+  bool any_answer = false;  // whatever comes to the response topic answers; no correlation data
+  bool hide_retained = false;
+  bool retain_as_published = false;
+  RetainHandling retain_handling = RetainHandling::always;
+  bool latency = false;  // say how long the answer took
 };
 
 }  // namespace mq
