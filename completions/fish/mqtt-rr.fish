@@ -87,6 +87,8 @@ complete -c mqtt-rr -l validate -d 'hold payloads to the schemas of the payload 
 complete -c mqtt-rr -s v -l verbose -d 'show the topic before the payload'
 complete -c mqtt-rr -s F -l output-format -x -d 'how to show a message, e.g. \'%I %t %p\''
 complete -c mqtt-rr -s N -l no-newline -d 'no newline after a message'
+complete -c mqtt-rr -s 0 -l null -d 'a NUL byte after a message, for xargs -0'
+complete -c mqtt-rr -l delimiter -x -d 'the byte after a message'
 complete -c mqtt-rr -l pretty -d 'spread JSON over several lines'
 complete -c mqtt-rr -l output -x -a 'text json' -d 'messages as text, or as JSON objects, one a line'
 complete -c mqtt-rr -l show -x -a 'auto json native' -d 'decoded payloads as JSON or in their own notation'
