@@ -23,7 +23,8 @@ struct Play {
   const char* received = nullptr;  // what others receive: topic, QoS, retain and payload of each message
   const char* after = "";          // what is there then, as a shell command ...
   const char* found = "";          // ... shows
-  int code = 0;                    // 130: it is interrupted then
+  bool interrupted = false;        // then
+  int code = 0;
 };
 
 bool matches_whole(const std::string& text, const char* pattern) {
@@ -49,7 +50,7 @@ void play(const Play& play, const std::string& example) {
   if (*play.subscribed != '\0') server.await_log(std::string(" ") + play.subscribed + "\n", seen);
   if (*play.meanwhile != '\0') shell.run(play.meanwhile);
   if (play.lines > 0) reader.await_lines(play.lines);
-  if (play.code == 130) shell.interrupt();
+  if (play.interrupted || play.code == 130) shell.interrupt();
   const Outcome outcome = reader.wait();
   CAPTURE(outcome.err);
   CHECK(outcome.code == play.code);
@@ -113,6 +114,21 @@ TEST_CASE("mqtt-pub(1)") {
                {.example = "mqtt-pub -t beat",
                 .before = "sed -i 's/\"$@\"/\"$@\" --repeat 3 --repeat-delay 0.01/' bin/mqtt-pub",
                 .received = "beat 0 0 alive\nbeat 0 0 alive\nbeat 0 0 alive\n"},
+               {.example = "printf 'hall/temp",
+                .received = "hall/temp 0 0 21\nattic/temp 0 0 17\nhall/temp 1 0 21\n"},
+               {.example = "mqtt-sub -h plant.example",
+                .subscribed = "plant/#",
+                .meanwhile = "mqtt-pub -t plant/1 -m hot && while [ ! -s day.jsonl ]; do sleep 0.01; done",
+                .received = "plant/1 0 0 hot\nlab/1 0 0 hot\n",
+                .interrupted = true},
+               {.example = "mqtt-pub -t 'dev/{random 1 5}'",
+                .before = "printf '#!/bin/sh\\necho 20.5\\n' > bin/sensor && chmod +x bin/sensor\n"
+                          "sed -i '2i case \"$*\" in *--repeat*) set -- \"$@\" --rate 100 --repeat 3;; esac' "
+                          "bin/mqtt-pub",
+                .beside = "mqtt-sub -t dev/+ -C 4 --jq '.payload | keys_unsorted | join(\" \")' > seen",
+                .beside_filter = "dev/+",
+                .after = "cat seen",
+                .found = "(time version n temp\n){3}ts temp\n"},
                {.example = "mqtt-pub -q 1 -W 5 -t backup/done",
                 .before = "printf '#!/bin/sh\\necho today\\n' > bin/date && chmod +x bin/date",
                 .received = "backup/done 1 0 today\n"},
@@ -182,6 +198,34 @@ TEST_CASE("mqtt-sub(1)") {
            .meanwhile = "mqtt-pub -t plant/1 -m '{\"temp\":20}'; mqtt-pub -t plant/2 -m '{}'",
            .out = "invalid   plant/2 \\{\\}\n",
            .code = 7},
+          {.example = "mqtt-sub -t 'pump/3/#' -W 5 --junit",
+           .before = "sed -i '2i case \"$*\" in *--expect-none*) set -- \"$@\" -W 0.3;; esac' bin/mqtt-sub",
+           .subscribed = "pump/3/#",
+           .meanwhile = "mqtt-pub -t pump/3/state -m '{\"on\":true}'",
+           .after = "cat pump.xml",
+           .found = "[^]*tests=\"1\" failures=\"0\"[^]*"},
+          {.example = "mqtt-sub -t 'camera/+' --jobs",
+           .subscribed = "camera/+",
+           .meanwhile = "mqtt-pub -t camera/1 -m jpeg && while [ ! -s camera_1-2*.jpg ]; do sleep 0.01; done",
+           .after = "cat camera_1-2*.jpg",
+           .found = "jpeg",
+           .code = 130},
+          {.example = "mqtt-sub -t 'alarm/#' -q 1 --exec",
+           .before =
+               "printf '#!/bin/sh\\necho \"$2: $(cat)\" > logged\\n' > bin/logger && chmod +x bin/logger",
+           .subscribed = "alarm/#",
+           .meanwhile = "mqtt-pub -t alarm/1 -m fire && while [ ! -s logged ]; do sleep 0.01; done",
+           .after = "cat logged",
+           .found = "An alarm: fire\n",
+           .code = 130},
+          {.example = "mqtt-sub -h broker.example --sys",
+           .lines = 5,
+           .out = "[^]*version +mosquitto[^]*clients[^]*",
+           .code = 130},
+          {.example = "mqtt-sub -t 'notes/#' -0",
+           .subscribed = "notes/#",
+           .meanwhile = "printf 'a\\nb\\0' | mqtt-pub -t notes/1 -l -0; seq 9 | mqtt-pub -t notes/2 -l",
+           .out = "a\nb\n1\n2\n3\n4\n5\n6\n7\n8\n9\n"},
           {.example = "mqtt-sub -v -t 'plant/+/status' --proto",
            .before = "echo 'syntax=\"proto3\"; package plant; message Status { bool on = 1; }' > plant.proto",
            .subscribed = "plant/+/status",
