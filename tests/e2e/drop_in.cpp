@@ -14,7 +14,9 @@ std::string link_to(const std::string& program) {
   static const TempDir dir;
   const std::string path = dir.file(program);
   if (::access(path.c_str(), F_OK) != 0) {
-    const Launch ours = program == "mosquitto_pub" ? pub({}) : sub({});
+    const Launch ours = program == "mosquitto_pub"  ? pub(Arguments{})
+                        : program == "mosquitto_rr" ? rr(Arguments{})
+                                                    : sub(Arguments{});
     if (::symlink(ours.command[0].c_str(), path.c_str()) != 0) throw PeerFailure("no link " + path);
   }
   return path;

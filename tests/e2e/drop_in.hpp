@@ -10,7 +10,8 @@
 
 namespace mq {
 
-// Debian's clients, or ours under their names. `program` is "mosquitto_pub" or "mosquitto_sub".
+// Debian's clients, or ours under their names. `program` is "mosquitto_pub", "mosquitto_sub" or
+// "mosquitto_rr".
 enum class Maker { theirs, ours };
 Launch as_mosquitto(Maker maker, const std::string& program, const Arguments& arguments);
 
