@@ -169,9 +169,10 @@ TEST_CASE("zsh takes the completions") {
 TEST_CASE("fish completes options, values and properties") {
   if (!installed("fish")) return;
   const auto complete = [](const std::string& program, const std::string& line) {
-    return run("HOME=/nonexistent XDG_CONFIG_HOME=/nonexistent fish --no-config -c 'source " + root +
+    // fish makes folders in its home.
+    return run("home=$(mktemp -d); HOME=$home XDG_CONFIG_HOME=$home fish --no-config -c 'source " + root +
                "completions/fish/" + program + ".fish; complete -C \"" + line +
-               "\"' | cut -f1 | sort | xargs");
+               "\"' | cut -f1 | sort | xargs; rm -r \"$home\"");
   };
   CHECK(complete("mqtt-pub", "mqtt-pub --repeat") == "--repeat --repeat-delay\nstatus 0\n");
   CHECK(complete("mqtt-pub", "mqtt-pub -q ") == "0 1 2\nstatus 0\n");
