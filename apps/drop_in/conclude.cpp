@@ -126,6 +126,8 @@ Result<void> check_drop_in(DropInGiven& given) {
   if (*given.session_expiry == for_ever && !given.id)
     return complaint(
         "Error: You must provide a client id if you are using an infinite session expiry interval.");
+  if (session.properties.view().contains(PropertyId::session_expiry_interval))
+    return complaint("Error in CONNECT properties: Duplicate property in property list");
   if (!session.properties.add(PropertyId::session_expiry_interval, *given.session_expiry))
     return complaint("Error adding property session-expiry-interval");
   return {};
@@ -142,10 +144,11 @@ Result<void> conclude_drop_in(DropInGiven& given) {
   conclude_server(given, trusted);
   // Mosquitto's clients are gone as soon as all is written; a server that closes by itself gets a moment.
   connection.client.close_timeout = std::chrono::milliseconds(100);
-  // A connection is made once, and after a loss every second for ever.
+  // The server must be reached at once; what is lost then is made again every second for ever.
   connection.client.fall_back_to_v311 = false;
   connection.client.retry = {.before_first = 0,
                              .after_loss = std::nullopt,
+                             .unanswered_is_loss = true,
                              .least = std::chrono::seconds(1),
                              .most = std::chrono::seconds(1)};
   return {};

@@ -90,18 +90,28 @@ int MosquittoManner::report_unreached(const Error& error) const {
     if (error.text.contains("refused")) return say_code(drop_in_refused);
     return say_code(drop_in_proxy);
   }
+  if (error.text.contains("TLS")) return say_code(drop_in_tls);
+  if (error.text.starts_with("bind address")) {
+    say("Error: Cannot assign requested address");
+    return drop_in_failure;
+  }
   say(fmt::format("Error: {}", system_words(error.text)));
   return drop_in_failure;
 }
 
 void MosquittoManner::tell(const Event& event) {
   if (const auto* published = std::get_if<Published>(&event)) {
-    if (!is_failure(published->reason)) return;
+    if (!is_failure(published->reason) || role_ == DropInRole::rr) return;
     // Both count what is published from 1.
     say(fmt::format("Warning: Publish {} failed: {}.", published->ticket, words_of(published->reason)));
     if (const auto why = published->properties.bytes(PropertyId::reason_string)) say(*why);
   } else if (const auto* subscribed = std::get_if<Subscribed>(&event)) {
     const Suback& suback = subscribed->suback;
+    if (role_ == DropInRole::rr) {
+      const auto code = static_cast<ReasonCode>(octet(suback.codes.front()));
+      if (is_failure(code)) say(words_of(code));
+      return;
+    }
     if (settings_.debug && !settings_.log.quiet) {
       std::string codes;
       for (const char code : suback.codes)
@@ -121,7 +131,7 @@ TraceWords MosquittoManner::trace_words() {
 }
 
 int MosquittoManner::exit_after_time_limit(bool established) {
-  if (!established) return 255;
+  if (!established && role_ == DropInRole::sub) return 255;
   say("Timed out");
   return drop_in_timeout;
 }

@@ -27,6 +27,13 @@ bool begins_with(std::string_view text, std::string_view lower) {
                             [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
 }
 
+// So that listings of processes don't show it.
+void note_secret(DropInGiven& given, std::string_view whole, std::string_view secret) {
+  if (secret.empty()) return;
+  given.connection.shown_secrets.push_back(
+      {std::string(whole), static_cast<std::size_t>(secret.data() - whole.data()), secret.size()});
+}
+
 }  // namespace
 
 // As mosquitto reads it: nothing is percent-decoded, and there are no IPv6 addresses.
@@ -45,15 +52,20 @@ Result<void> read_drop_in_url(DropInGiven& given, std::string_view url, const Dr
   if (const std::size_t at = rest.find('@'); at != rest.npos) {
     const std::string_view user = rest.substr(0, at);
     const std::size_t colon = user.find(':');
-    if (colon != user.npos) given.password = std::string(user.substr(colon + 1));
+    if (colon != user.npos) {
+      given.password = std::string(user.substr(colon + 1));
+      note_secret(given, url, user.substr(colon + 1));
+    }
     given.user_name = std::string(user.substr(0, colon));
     rest.remove_prefix(at + 1);
   }
   const std::size_t colon = rest.find(':');
   given.host = std::string(rest.substr(0, colon));
   if (colon != rest.npos) {
-    const long port = c_number(rest.substr(colon + 1));
-    given.port = port >= 0 && port <= 65535 ? static_cast<int>(port) : 0;
+    const std::string_view text = rest.substr(colon + 1);
+    const long port = c_number(text);
+    if (port < 1 || port > 65535) return complaint(fmt::format("Error: Invalid port given: {}", text));
+    given.port = static_cast<int>(port);
   }
   return {};
 }
@@ -63,6 +75,10 @@ Result<void> read_drop_in_proxy(DropInGiven& given, std::string_view url) {
     return complaint(fmt::format("Error: Unsupported proxy protocol: {}", url));
   auto proxy = parse_proxy(url);
   if (!proxy) return complaint("Error: Invalid proxy.");
+  const std::string_view user = url.substr(0, url.rfind('@'));
+  if (const std::size_t colon = user.find(':', user.find("//"));
+      user.size() < url.size() && colon != user.npos)
+    note_secret(given, url, user.substr(colon + 1));
   given.connection.client.open.proxy = std::move(*proxy);
   return {};
 }

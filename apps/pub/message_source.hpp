@@ -29,7 +29,7 @@ class MessageSource : public Source {
 class RandomSource : public Source {
  public:
   explicit RandomSource(const PubSettings& settings)
-      : random_(settings.seed), payload_(settings.size, '\0'), left_(settings.repeat) {}
+      : random_(seed_of(settings)), payload_(settings.size, '\0'), left_(settings.repeat) {}
 
   Supply next(Draft& draft) override {
     if (left_ == 0) return Supply::end;
@@ -40,6 +40,11 @@ class RandomSource : public Source {
   }
 
  private:
+  // Not the numbers that templates get of the same seed.
+  static std::optional<std::uint64_t> seed_of(const PubSettings& settings) {
+    return settings.seed ? std::optional(~*settings.seed) : std::nullopt;
+  }
+
   Random random_;
   Buffer payload_;
   std::uint64_t left_;

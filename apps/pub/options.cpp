@@ -41,6 +41,8 @@ Result<void> finish_input(PubSettings& settings) {
 Result<void> finish_making(PubSettings& settings) {
   const bool lines = settings.source == Source::lines;
   const bool replay = settings.source == Source::replay;
+  if (settings.seed && !settings.templates && settings.source != Source::random)
+    return usage("--seed is about random numbers", "they come from --size and --template");
   if (lines && settings.repeat > 1)
     return usage("--repeat does not go with -l", "it repeats the one message of -m, -f, -s or -n");
   if (replay && settings.repeat > 1 && settings.replay == "-")

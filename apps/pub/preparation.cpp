@@ -80,7 +80,7 @@ Result<std::string_view> Preparation::topic(const Draft& draft, std::size_t numb
     if (topic.data() != draft.topic.data())
       if (auto checked = check_topic_name(topic); !checked)
         return std::unexpected(std::move(checked.error()));
-  } else if (topics_.empty() || topics_[number].is_fixed()) {
+  } else if (topics_.empty()) {
     return settings_.topics[number];  // checked before the run
   } else {
     made_topic_.clear();

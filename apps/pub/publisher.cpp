@@ -76,7 +76,9 @@ void Publisher::go_on() {
   if (ending()) return;
   while (!source_ended_ && !resting_ && client().session().connected()) {
     if (!pending_ && !take()) break;
-    if (resting_ || !client().session().can_publish(draft_.qos)) break;
+    const Session& session = client().session();
+    if (resting_ || !session.can_publish(draft_.qos)) break;
+    if (draft_.qos == QoS::at_most_once && session.holds_back()) break;
     publish_to_next_topic();
   }
   end_when_done();
@@ -176,15 +178,18 @@ void Publisher::publish_to(std::string_view topic, Bytes payload) {
 void Publisher::invalid(std::string_view topic, const Error& error) {
   clear_progress();
   const std::uint64_t line = parts_.source->line();
-  const bool another = line == 0 || line != invalid_line_;
+  const bool another = line == 0 || line != invalid_line_ || taken_ != invalid_taken_;
   invalid_line_ = line;
+  invalid_taken_ = taken_;
   if (another) ++invalid_;
   if (!settings_.skip_invalid) source_ended_ = true;
   if (invalid_ <= told_refusals) {
     std::string where = line == 0 ? std::string() : fmt::format("line {}", line);
     if (!topic.empty()) where += fmt::format(" for {}", quoted(topic));
     if (!where.empty()) where += ": ";
-    return fail_with({error.kind, where + error.text, error.reason, error.hint});
+    // What is wrong with a line is wrong with the data, not with the options.
+    const ErrorKind kind = line > 0 && error.kind == ErrorKind::usage ? ErrorKind::payload : error.kind;
+    return fail_with({kind, where + error.text, error.reason, error.hint});
   }
   if (another && invalid_ == told_refusals + 1) warn("further lines that can't be sent are only counted");
 }

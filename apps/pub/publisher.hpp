@@ -65,6 +65,7 @@ class Publisher : public ClientProgram {
   std::uint64_t refusals_ = 0;
   std::uint64_t invalid_ = 0;       // messages that were not sent
   std::uint64_t invalid_line_ = 0;  // the last of them
+  std::uint64_t invalid_taken_ = 0;
   std::unique_ptr<Progress> progress_;
 };
 

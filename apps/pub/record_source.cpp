@@ -38,7 +38,9 @@ RecordSource::Supply RecordSource::next(Draft& draft) {
     if (!is_blank(*line)) return make(*line, draft);
   }
   const Supply supply = wait();
-  return supply == Supply::end && --left_ > 0 ? begin_again() : supply;
+  // What holds no message now won't hold one the next time.
+  if (supply != Supply::end || made_ == 0 || --left_ == 0) return supply;
+  return begin_again();
 }
 
 RecordSource::Supply RecordSource::make(Bytes line, Draft& draft) {
@@ -54,6 +56,7 @@ RecordSource::Supply RecordSource::make(Bytes line, Draft& draft) {
   draft.properties = record_.properties.view();
   draft.payload = record_.payload;
   if (replay) draft.pause = pause();
+  ++made_;
   return Supply::message;
 }
 
@@ -82,6 +85,7 @@ RecordSource::Supply RecordSource::begin_again() {
     return say(Supply::failed,
                {ErrorKind::io, fmt::format("cannot read the recording once more: {}", system_error(errno))});
   given_ = 0;
+  made_ = 0;
   last_.reset();
   input_.restart();
   return wait();

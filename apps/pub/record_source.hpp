@@ -30,7 +30,8 @@ class RecordSource final : public LinesOfInput {
   std::uint64_t left_;  // how often the recording is still to be played, this time included
   MessageRecord record_;
   std::optional<LocalTime::Moment> last_;  // time of the message before
-  std::uint64_t given_ = 0;                // bytes
+  std::uint64_t given_ = 0;                // bytes, this time
+  std::uint64_t made_ = 0;                 // messages, this time
   std::uint64_t size_ = 0;                 // of a regular file, else 0
 };
 

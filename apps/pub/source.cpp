@@ -12,12 +12,14 @@
 #include "pub/line_source.hpp"
 #include "pub/message_source.hpp"
 #include "pub/record_source.hpp"
+#include "shared/watchdog.hpp"
 
 namespace mq {
 namespace {
 
-Result<int> open_recording(const std::string& path) {
+Result<int> open_recording(const std::string& path, bool again) {
   if (path == "-") return STDIN_FILENO;
+  Watchdog::waits_for("nobody writes to the recording");
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0)
     return fail(ErrorKind::usage, fmt::format("cannot open {}: {}", quoted(path, 300), system_error(errno)));
@@ -25,6 +27,11 @@ Result<int> open_recording(const std::string& path) {
   if (::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) {
     ::close(descriptor);
     return fail(ErrorKind::usage, fmt::format("cannot read {}: it is a directory", quoted(path, 300)));
+  }
+  if (again && ::lseek(descriptor, 0, SEEK_CUR) < 0) {
+    ::close(descriptor);
+    return fail(ErrorKind::usage, fmt::format("{} can be read only once", quoted(path, 300)), 0,
+                "--repeat needs a recording in a file");
   }
   return descriptor;
 }
@@ -34,7 +41,7 @@ Result<int> open_recording(const std::string& path) {
 Result<std::unique_ptr<Source>> make_source(const PubSettings& settings, Buffer message) {
   switch (settings.source) {
     case PubSettings::Source::replay: {
-      const auto descriptor = open_recording(settings.replay);
+      const auto descriptor = open_recording(settings.replay, settings.repeat > 1);
       if (!descriptor) return std::unexpected(descriptor.error());
       return std::make_unique<RecordSource>(settings, *descriptor);
     }

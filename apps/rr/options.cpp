@@ -49,8 +49,9 @@ void request_options(OptionRows& rows, RrSettings& settings) {
                   .summary = "topic for the answer; default: one of its own",
                   .detail =
                       "Topic that the answer is to come to. Without it one is made that nobody else has: "
-                      "below what the server offers as response information, if it does. MQTT 3.1.1 can't "
-                      "tell it to whoever answers: there it must be given.",
+                      "below what the server offers as response information, if it does, else below "
+                      "mqttkit/answers. MQTT 3.1.1 can't tell it to whoever answers: there it must be "
+                      "given.",
                   .set = store_topic(settings.response_topic)});
   rows.push_back({.letter = 'm',
                   .name = "message",
@@ -105,6 +106,9 @@ Result<void> add_connect_property(SessionConfig& session) {
 
 Result<void> finish_rr(RrSettings& settings) {
   ConnectionSettings& connection = settings.connection;
+  // Below 5.0 nobody can be told where to answer.
+  if (settings.response_topic.empty() && !connection.needs_v5)
+    connection.needs_v5 = "a response topic of its own (without -e)";
   if (auto done = finish(connection); !done) return done;
   if (settings.source == Source::whole_stdin && connection.secrets.password_file == "-")
     return usage("standard input can't be both the password and the request");
@@ -115,10 +119,6 @@ Result<void> finish_rr(RrSettings& settings) {
   if (settings.topic.empty()) return usage("no topic to publish the request to", "give one with -t");
   if (settings.source == Source::none)
     return usage("no request to publish", "give one of -m TEXT, -f FILE, -s and -n (empty)");
-  const Version version = connection.client.session.version;
-  if (settings.response_topic.empty() && version != Version::v5)
-    return usage("below MQTT 5.0 nobody can be told where to answer",
-                 "name the topic that is agreed on with -e");
   if (settings.response_topic.empty()) {
     if (auto added = add_connect_property(connection.client.session); !added) return added;
   }

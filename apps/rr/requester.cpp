@@ -50,9 +50,6 @@ Result<void> Requester::choose_response_topic(const Connack& connack) {
   const bool v5 = client().session().config().version == Version::v5;
   response_topic_ = settings_.response_topic;
   if (response_topic_.empty()) {
-    if (!v5)
-      return fail(ErrorKind::usage, "the server speaks only MQTT 3.1.1, which can't say where to answer", 0,
-                  "name the topic that is agreed on with -e");
     // What the server gives is the basis of a topic that this client may use (5.0: 4.10.1).
     std::string basis(connack.properties.bytes(PropertyId::response_information).value_or("mqttkit/answers"));
     if (!basis.ends_with('/')) basis += '/';
@@ -92,9 +89,9 @@ void Requester::on_subscribed(const Suback& suback) {
                      value_of(code),
                      {}});
   subscribed_ = true;
-  // At QoS 0 nobody knows whether a request that left before a loss got there; above, the session sends it
-  // again.
-  if (!sent_ || settings_.qos == QoS::at_most_once) send();
+  // After a loss: at QoS 0 nobody knows whether the request got there. Above, the session has sent it again,
+  // before this subscription, so that its answer may have been missed; only QoS 2 must not double it.
+  if (!sent_ || settings_.qos != QoS::exactly_once) send();
 }
 
 void Requester::send() {
@@ -180,7 +177,12 @@ std::string Requester::missing() const {
   const std::string others = others_ == 0 ? std::string()
                                           : fmt::format("; {} message{} came that did not answer it", others_,
                                                         others_ == 1 ? "" : "s");
-  return fmt::format("no answer to the request to {} came{}", quoted(settings_.topic), others);
+  const std::string where =
+      settings_.response_topic.empty()
+          ? fmt::format("; it was to come to {}, which this client must be allowed to read",
+                        quoted(response_topic_))
+          : std::string();
+  return fmt::format("no answer to the request to {} came{}{}", quoted(settings_.topic), others, where);
 }
 
 }  // namespace mq

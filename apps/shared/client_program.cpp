@@ -1,5 +1,6 @@
 #include "shared/client_program.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -38,7 +39,16 @@ std::int64_t wall_seconds() {
 
 }  // namespace
 
+// A descriptor 0 to 2 that is closed would become one of our own sockets, to be read or written as if it were
+// the user's: something takes its place on which both fail as they would have.
+static void keep_places() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(descriptor, F_GETFD) < 0)
+      (void)!::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 std::optional<int> prepare(ConnectionSettings& settings, std::span<char*> arguments) {
+  keep_places();
   hide_secrets(arguments, settings.shown_secrets);
   if (settings.answer) return print_answer(*settings.answer);
   if (settings.timeout) Watchdog::begin(*settings.timeout, settings.log);

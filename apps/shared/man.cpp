@@ -74,7 +74,7 @@ void add_property_names(std::string& out, const OptionRow& row) {
 
 std::string remarks_of(const OptionRow& row) {
   std::string out;
-  if (row.repeats) out.append(" May be given several times.");
+  if (row.repeats && !row.detail.contains("several times")) out.append(" May be given several times.");
   if (row.v5_only) out.append(" MQTT 5.0 only.");
   if (!row.choices.empty() && row.completion != Completion::property) {
     out.append(fmt::format(" One of {}.", listed(words(row.choices))));

@@ -212,6 +212,9 @@ Result<void> read_record(Bytes line, RecordTime time, MessageRecord& record) {
     return std::unexpected(std::move(object.error()));
   }
   if (object->kind != Kind::object) return unfit("it is JSON, but no object");
+  if (object->member("tst") != nullptr && object->member("payloadlen") != nullptr)
+    return fail(ErrorKind::payload, "it was written by -F %j, which can't say all that a message holds", 0,
+                "record with mqtt-sub --output json");
   using Take = Result<void> (*)(const Value&, MessageRecord&);
   constexpr std::pair<std::string_view, Take> members[] = {
       {"topic", take_topic}, {"qos", take_qos}, {"retain", take_retain}, {"properties", take_properties}};

@@ -185,10 +185,6 @@ Result<Template::Piece> Template::random_of(std::string_view bounds) {
   };
 }
 
-bool Template::is_fixed() const {
-  return std::ranges::all_of(pieces_, [](const Piece& piece) { return piece.kind == Kind::text; });
-}
-
 bool Template::uses_own() const {
   return std::ranges::find(pieces_, Kind::own, &Piece::kind) != pieces_.end();
 }

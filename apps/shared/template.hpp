@@ -44,7 +44,6 @@ class Template {
   static Result<Template> compile(std::string_view text, std::span<const std::string_view> own,
                                   const Environment& environment);
 
-  bool is_fixed() const;  // nothing in it changes
   bool uses_own() const;  // one of the program's own names is in it
 
   void append(TemplateValues& values, Buffer& out) const;

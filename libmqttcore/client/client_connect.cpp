@@ -79,8 +79,9 @@ void Client::connection_over(Error why) {
     if (phase_ == Phase::waiting) dial();
     return;
   }
+  const bool loss = established_ || (policy.unanswered_is_loss && why.kind == ErrorKind::lost);
   const bool may_retry =
-      established_ ? !policy.after_loss || failures_ < *policy.after_loss : failures_ < policy.before_first;
+      loss ? !policy.after_loss || failures_ < *policy.after_loss : failures_ < policy.before_first;
   if (!may_retry || !std::exchange(round_is_worth_it_, false)) return finish(std::move(why));
   ++failures_;
   const Duration pause = backoff_.next();

@@ -19,6 +19,8 @@ struct RetryPolicy {
   std::uint32_t before_first = 0;  // further tries until the first connection stands
   std::optional<std::uint32_t> after_loss =
       0U;  // tries in a row after an established one was lost; nullopt = for ever
+  // A server that was reached but closed without an answer to CONNECT counts as one that was lost.
+  bool unanswered_is_loss = false;
   Duration least = std::chrono::seconds(1);  // first pause; doubles, with jitter, up to `most`
   Duration most = std::chrono::seconds(60);
 };

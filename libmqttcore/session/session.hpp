@@ -84,6 +84,8 @@ class Session {
   const std::string& client_id() const { return config_.client_id; }  // also the one that the server assigned
   const SessionConfig& config() const { return config_; }
   const Limits& limits() const { return limits_; }
+  // Publishes at QoS 1 and 2 that the server's receive maximum holds back: one at QoS 0 would overtake them.
+  bool holds_back() const { return queue_head_ < queue_.size(); }
   std::size_t unacknowledged() const { return outbox_.publishes(); }
   // Messages at QoS 0 that were accepted and had not been handed to a transport when it was lost.
   std::uint64_t unsent() const { return unsent_; }
