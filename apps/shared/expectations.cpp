@@ -84,10 +84,13 @@ std::string Expectations::shortfall_of(const Expectation& expectation) const {
                        seen_ == 1 ? ", on the only message" : fmt::format(", on all {} messages", seen_));
   if (seen_ == 1)
     return fmt::format("expected {}, not met by the only message, {}", program, expectation.closest);
-  const std::string failures =
-      expectation.errors == 0 ? std::string() : fmt::format(", on {} of which it fails", expectation.errors);
-  return fmt::format("expected {}, not met by any of {} messages{}; the last one was {}", program, seen_,
-                     failures, expectation.closest);
+  if (expectation.errors == 0)
+    return fmt::format("expected {}, not met by any of {} messages; the last one was {}", program, seen_,
+                       expectation.closest);
+  return fmt::format(
+      "expected {}, not met by any of {} messages, on {} of which {}; the last of the others "
+      "was {}",
+      program, seen_, expectation.errors, expectation.error, expectation.closest);
 }
 
 Error Expectations::shortfall() const {

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/system_error.hpp"
 #include "base/text.hpp"
@@ -98,7 +99,21 @@ Result<Buffer> read_all(int descriptor, const std::string& name, std::uint64_t l
   return content;
 }
 
-Result<void> write_file_atomically(const std::string& path, Bytes content, mode_t mode) {
+// What is no regular file (a FIFO, /dev/stdout) is written to, not replaced.
+static Result<void> write_to(const std::string& path, Bytes content) {
+  const Descriptor opened(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (opened.number() < 0 || !write_all(opened.number(), content)) return cannot("write", path, errno);
+  return {};
+}
+
+Result<void> write_file_atomically(const std::string& given, Bytes content, mode_t mode) {
+  struct stat status{};
+  if (::stat(given.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+    return write_to(given, content);
+  // A link stays one: its target is replaced.
+  std::error_code unresolved;
+  std::filesystem::path target = std::filesystem::canonical(given, unresolved);
+  const std::string path = unresolved ? given : target.string();
   std::string temporary = path + ".XXXXXX";
   const Descriptor opened(::mkostemp(temporary.data(), O_CLOEXEC));
   const int descriptor = opened.number();

@@ -206,7 +206,10 @@ bool Inspector::show_results(const Publish& publish, const Reading& reading, Loc
     const Error error{done.error().kind,
                       fmt::format("{}: --jq: {}", quoted(publish.topic), done.error().text), 0,
                       done.error().hint};
-    if (jq_is_halted()) return false;  // which is no failure of its own
+    if (jq_is_halted()) {  // which is no failure of its own
+      halted_on_ = publish.topic;
+      return false;
+    }
     if (jq_failures_++ == 0) log_.report(error);
   }
   for (const Value& result : results_) {

@@ -59,6 +59,8 @@ class Inspector {
   // What the messages so far owe: failures of the jq program, or that some were invalid.
   std::optional<Error> owed() const;
   std::uint64_t invalid() const { return invalid_; }
+  // The topic of the message on which a jq program was stopped, because the time was up or a signal came.
+  const std::optional<std::string>& halted_on() const { return halted_on_; }
   // How many were valid, said when they were held to schemas.
   void say_summary() const;
 
@@ -91,6 +93,7 @@ class Inspector {
   std::string topic_;  // as a terminal may have it
   std::uint64_t valid_ = 0, invalid_ = 0, unchecked_ = 0;
   std::uint64_t jq_failures_ = 0;
+  std::optional<std::string> halted_on_;
 };
 
 }  // namespace mq

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -23,6 +24,13 @@ int run(int argc, char** argv) {
   auto settings = parse_sub(argc, argv, [](const char* name) { return std::getenv(name); });
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
   ConnectionSettings& connection = settings->connection;
+  // What is no file of its own, such as a pipe, is written to but once.
+  std::error_code ignored;
+  const bool keeps = !std::filesystem::exists(settings->junit, ignored) ||
+                     std::filesystem::is_regular_file(settings->junit, ignored);
+  if (!settings->junit.empty() && !connection.answer && keeps)
+    if (auto written = Subscriber::write_unfinished(*settings); !written)
+      return connection.log.report(written.error());
   if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
   auto format = format_of(*settings);
   if (!format) return connection.log.report(format.error());

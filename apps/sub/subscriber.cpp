@@ -21,6 +21,11 @@ namespace {
 // So much is gathered before it is written; what has arrived is written in any case before the program waits.
 constexpr std::size_t batch = 64U << 10;
 
+Result<void> write_junit(const SubSettings& settings, const JunitSuite& suite) {
+  constexpr mode_t readable = 0644;
+  return write_file_atomically(settings.junit, junit_xml(suite), readable);
+}
+
 }  // namespace
 
 Subscriber::Subscriber(const SubSettings& settings, Format format, std::unique_ptr<Inspector> inspector)
@@ -84,6 +89,7 @@ void Subscriber::subscribe() {
                              .retain_as_published = settings_.retain_as_published,
                              .retain_handling = settings_.retain_handling});
   answers_left_ = 0;
+  subscribed_ = false;
   if (!subscriptions.empty()) {
     auto asked = client().subscribe(subscriptions, settings_.subscribe_properties.view());
     if (!asked) return end_with(asked.error());
@@ -185,17 +191,28 @@ void Subscriber::wait_for_quiet() {
   idle_->set(loop().now() + *settings_.idle, [this] {
     if (blocked_ || resting_) return wait_for_quiet();  // messages may have come that were not read
     enough_ = true;
+    if (shown_ < settings_.count)
+      fail_with(
+          {ErrorKind::threshold,
+           fmt::format("expected {} messages, but only {} came before it was quiet", settings_.count, shown_),
+           0,
+           {}});
     end_when_enough();
   });
 }
 
 void Subscriber::on_retry(const Error& why, Duration pause, const Endpoint& next) {
   if (idle_) idle_->cancel();  // it is no quiet when nothing could be heard
+  was_away_ = was_away_ || client().established();
   ClientProgram::on_retry(why, pause, next);
 }
 
 std::optional<Error> Subscriber::time_up(Error timed_out) {
   if (!subscribed_ || !client().session().connected()) return timed_out;
+  if (settings_.expect_none && was_away_)
+    return Error{ErrorKind::lost,
+                 "no message came, but for a while there was no connection: nobody can say that it "
+                 "was quiet"};
   if (settings_.expect_none) return std::nullopt;
   if (unmet()) return inspector_->expectations()->shortfall();
   return timed_out;
@@ -326,6 +343,15 @@ void Subscriber::on_finish() {
     fail_with(written.error());
 }
 
+Result<void> Subscriber::write_unfinished(const SubSettings& settings) {
+  return write_junit(settings, {.name = "mqtt-sub",
+                                .started = std::chrono::system_clock::now(),
+                                .cases = {{.name = "the run",
+                                           .outcome = JunitCase::Outcome::broken,
+                                           .type = "ended",
+                                           .message = "the run ended before it could find anything out"}}});
+}
+
 int Subscriber::on_result(int code) {
   if (settings_.junit.empty()) return code;
   const RunResult result{.code = code,
@@ -335,12 +361,10 @@ int Subscriber::on_result(int code) {
                          .seconds = std::chrono::duration<double>(loop().now() - begun_).count(),
                          .expectations = inspector_ == nullptr ? nullptr : inspector_->expectations(),
                          .invalid = inspector_ == nullptr ? 0 : inspector_->invalid()};
-  const Buffer xml = junit_xml({.name = "mqtt-sub",
-                                .started = begun_at_,
-                                .seconds = result.seconds,
-                                .cases = cases_of(result, settings_)});
-  constexpr mode_t readable = 0644;
-  const auto written = write_file_atomically(settings_.junit, xml, readable);
+  const auto written = write_junit(settings_, {.name = "mqtt-sub",
+                                               .started = begun_at_,
+                                               .seconds = result.seconds,
+                                               .cases = cases_of(result, settings_)});
   if (written) return code;
   const int failed = settings_.connection.log.report(written.error());
   return code == exit_done ? failed : code;
@@ -348,6 +372,8 @@ int Subscriber::on_result(int code) {
 
 std::string Subscriber::missing() const {
   if (!subscribed_) return "the server has not answered the subscription";
+  if (inspector_ != nullptr && inspector_->halted_on())
+    return fmt::format("--jq had not come to its end on {}", quoted(*inspector_->halted_on()));
   if (settings_.count > 0) return fmt::format("{} of {} messages came", shown_, settings_.count);
   return shown_ == 0 ? std::string("no message came")
                      : fmt::format("{} message{} came", shown_, shown_ == 1 ? "" : "s");

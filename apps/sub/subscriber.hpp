@@ -25,6 +25,9 @@ class Subscriber : public ClientProgram {
   // `settings` outlives it. Without an inspector payloads are shown as they came.
   Subscriber(const SubSettings& settings, Format format, std::unique_ptr<Inspector> inspector);
 
+  // --junit for a run that ends before it has begun, or by force: stands in the file until on_result().
+  static Result<void> write_unfinished(const SubSettings& settings);
+
  private:
   void on_message(const Message& message) override;
   void handle(const Event& event) override;
@@ -75,6 +78,7 @@ class Subscriber : public ClientProgram {
   bool blocked_ = false;  // the reader of our output takes no more for now
   bool reader_gone_ = false;
   bool output_failed_ = false;
+  bool was_away_ = false;         // a connection was lost
   bool subscribed_ = false;       // the server has answered for every filter
   std::size_t answers_left_ = 0;  // SUBACK and UNSUBACK
   std::uint64_t shown_ = 0;

@@ -63,8 +63,9 @@ TEST_CASE("what was expected and did not come ends with 9, and the closest messa
   CHECK(sentence({"--expect", ".payload == 2"}, {{"e/a", "1"}}) ==
         "error: expected '.payload == 2', not met by the only message, 'e/a': '1'\n");
   CHECK(sentence({"--expect", ".payload | tonumber > 5"}, {{"e/a", "3"}, {"e/b", "x\x1b[31m"}}) ==
-        "error: expected '.payload | tonumber > 5', not met by any of 2 messages, on 1 of which it fails; "
-        "the last one was 'e/a': '3'\n");
+        "error: expected '.payload | tonumber > 5', not met by any of 2 messages, on 1 of which the program "
+        "fails: 'Invalid numeric literal at line 1, column 3 (while parsing \\'x\\x1b[31m\\')'; the last of "
+        "the others was 'e/a': '3'\n");
   CHECK(sentence({"--expect", "error(\"no\")"}, {{"e/a", "1"}, {"e/b", "2"}}) ==
         "error: expected 'error(\"no\")', but the program fails: 'no', on all 2 messages\n");
   CHECK(sentence({"--expect", "empty", "--expect", "true", "--expect", "null"},
@@ -133,4 +134,29 @@ TEST_CASE("a lost connection is no quiet") {
   });
   const Outcome outcome = run(sub(broker.port(), {"-t", "x", "--expect-none", "--idle", "0.5", "-W", "1.5"}));
   CHECK(outcome.code == 5);
+}
+
+TEST_CASE("a quiet period with a hole in it proves nothing") {
+  FakeBroker broker([](FakeBroker& self) {
+    {
+      Peer peer = self.accept();
+      peer.welcome();
+      peer.answer(peer.expect(PacketType::subscribe)->packet);
+    }
+    Peer peer = self.accept();
+    peer.welcome();
+    peer.answer(peer.expect(PacketType::subscribe)->packet);
+    peer.expect_end();
+  });
+  const Outcome outcome =
+      run(sub(broker.port(), {"-t", "x", "--expect-none", "-W", "1", "--retry-delay", "0.05:0.05"}));
+  CHECK(outcome.code == 6);
+  CHECK(holds(outcome.err, "nobody can say that it was quiet"));
+}
+
+TEST_CASE("fewer messages than -C wants before it is quiet") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker;
+  CHECK(failed_with(seen(broker, {"-C", "3", "--idle", "0.4"}, {{"e/a", "1"}}), 9,
+                    "expected 3 messages, but only 1 came"));
 }

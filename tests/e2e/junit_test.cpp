@@ -113,3 +113,14 @@ TEST_CASE("a result is written however the run ends") {
   CHECK(failed_with(run(sub(broker.port(), {"-t", "x", "-C", "1", "--junit", dir.file("none/x.xml")})), 1,
                     "none/x.xml"));
 }
+
+TEST_CASE("a run that ends before it has begun leaves no old result, and what is no file stays what it is") {
+  const TempDir dir;
+  const std::string file = dir.write("junit.xml", "an old success");
+  CHECK(run(sub(1, {"-t", "x", "-u", "me", "--password-file", dir.file("missing"), "--junit", file})).code ==
+        2);
+  CHECK(cases_in(file).starts_with("the run: error ended "));
+  const Outcome outcome = run(sub(1, {"-t", "x", "--junit", "/dev/stdout"}));
+  CHECK(outcome.code == 3);
+  CHECK(holds(outcome.out, "<testsuites"));
+}

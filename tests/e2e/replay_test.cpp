@@ -217,6 +217,24 @@ TEST_CASE("a recording can be played several times, one on standard input can't"
   CHECK(run(pub(broker.port(), {"--replay", file, "--repeat", "3"})).code == 0);
   CHECK(payloads(broker) == "1 2 1 2 1 2 ");
   CHECK(failed_with(run(pub(broker.port(), {"--replay", "-", "--repeat", "3"})), 2, "--repeat"));
+  // What holds nothing is not looked at again and again.
+  CHECK(run(pub(broker.port(), {"--replay", dir.write("none", "\n"), "--repeat", "100000000"})).code == 0);
+  const std::string bad = dir.write("bad", recording({0}) + "no JSON\n");
+  const Outcome skipped =
+      run(pub(broker.port(), {"--replay", bad, "--repeat", "30", "--on-invalid", "skip", "--speed", "max"}));
+  CHECK(skipped.code == 7);
+  CHECK(count_of("error: ", skipped.err) == 10);
+  CHECK(holds(skipped.err, "30 lines were skipped"));
+}
+
+TEST_CASE("what -F %j wrote is no recording") {
+  FakeBroker broker;
+  const Outcome outcome =
+      run(with_input(pub(broker.port(), {"--replay", "-"}),
+                     R"({"tst":"2026-11-22T06:47:58.597706+0000","topic":"m","qos":0,"retain":0,)"
+                     R"("payloadlen":1,"payload":"/w==","payload-encoding":"base64"})"));
+  CHECK(failed_with(outcome, 7, "-F %j"));
+  CHECK(holds(outcome.err, "hint: record with mqtt-sub --output json"));
 }
 
 TEST_CASE("a lost connection does not end a replay that tries again") {

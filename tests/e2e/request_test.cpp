@@ -119,5 +119,32 @@ TEST_CASE("3.1.1: the first message that comes to the response topic that was ag
   const Outcome outcome = asker.wait();
   CHECK(outcome.code == 0);
   CHECK(outcome.out == "yes\n");
-  CHECK(failed_with(run(rr(server.port(), {"-V", "311", "-t", "ask", "-m", "?"})), 2, "a response topic of its own (without -e) needs MQTT 5.0"));
+  CHECK(failed_with(run(rr(server.port(), {"-V", "311", "-t", "ask", "-m", "?"})), 2,
+                    "a response topic of its own (without -e) needs MQTT 5.0"));
+}
+
+TEST_CASE("after a loss the request is sent again when the new subscription stands") {
+  FakeBroker broker([](FakeBroker& self) {
+    {
+      Peer peer = self.accept();
+      peer.welcome();
+      peer.answer(peer.expect(PacketType::subscribe)->packet);
+      peer.expect(PacketType::publish);
+    }
+    Peer peer = self.accept();
+    peer.welcome();
+    bool subscribed = false;
+    while (true) {
+      const RecordPtr record = peer.next();
+      if (record == nullptr) return;
+      peer.answer(record->packet);
+      subscribed = subscribed || record->type() == PacketType::subscribe;
+      if (record->type() == PacketType::publish && subscribed)
+        send_answer(peer, record->as<Publish>(), {.payload = "yes"});
+    }
+  });
+  const Outcome outcome = run(
+      rr(broker.port(), {"-t", "ask", "-m", "?", "-q", "1", "--retries", "3", "--retry-delay", "0.05:0.05"}));
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out == "yes\n");
 }

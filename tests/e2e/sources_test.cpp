@@ -157,3 +157,40 @@ TEST_CASE("what does not go together") {
                             {"-t", "a", "--lint", "loud", "-m", "x"}};
   for (const Arguments& row : rows) CHECK(failed_with(run(pub(row)), 2));
 }
+
+TEST_CASE("a message at QoS 0 does not overtake those that wait for the server") {
+  // Two at once, and acknowledged only when there are two.
+  FakeBroker broker(
+      Reactions{.connect =
+                    [](Peer& peer, const Connect&) {
+                      PropertyList properties;
+                      REQUIRE(properties.add(PropertyId::receive_maximum, 2));
+                      peer.send(Connack{.properties = properties.view()});
+                    },
+                .publish =
+                    [held = std::vector<PacketId>()](Peer& peer, const Publish& message) mutable {
+                      if (message.qos == QoS::at_most_once) return;
+                      held.push_back(message.packet_id);
+                      if (held.size() < 2) return;
+                      for (const PacketId id : held) peer.send(Puback{{id, ReasonCode::success, {}}});
+                      held.clear();
+                    }});
+  Buffer lines;
+  std::string expected;
+  for (int i = 0; i < 30; ++i) {
+    fmt::format_to(std::back_inserter(lines), "{} {}\n", i % 3 == 2 ? 0 : 1, i);
+    expected += fmt::format("a|{}|0|{}\n", i % 3 == 2 ? 0 : 1, i);
+  }
+  const Outcome outcome =
+      run(with_input(pub(broker.port(), {"-t", "a", "-l", "--line-format", "%q %p"}), lines));
+  CHECK(outcome.code == 0);
+  CHECK(story(broker) == expected);
+}
+
+TEST_CASE("standard input that is closed is told, not waited for") {
+  FakeBroker broker;
+  CHECK(failed_with(run(with_input(pub(broker.port(), {"-t", "a", "-l"}), Input::closed)), 1,
+                    "cannot read the input"));
+  CHECK(failed_with(run(with_input(pub(broker.port(), {"--replay", "-"}), Input::closed)), 1,
+                    "cannot read the input"));
+}

@@ -40,6 +40,7 @@ TEST_CASE("templates in payloads and topics") {
         "a 1 3\na {count} 2\n");
   CHECK(sent({"-l", "--line-format", "%t %p", "--template"}, "x {count}\n") == "x 1\n");
   CHECK(sent({"-t", "a", "-s", "--template"}, "{\"a\":{\"b\":{count}}}") == "a {\"a\":{\"b\":1}}\n");
+  CHECK(sent({"-t", "a/{{count}}", "--template", "-m", "x", "--lint", "off"}) == "a/{count} x\n");
   const std::string moment = sent({"-t", "a", "--template", "-m", "{time}"});
   CHECK(parse_timestamp(moment.substr(2, moment.size() - 3)));
 }
@@ -73,7 +74,7 @@ TEST_CASE("a topic that a template makes must be one") {
   const Outcome outcome = run(
       with_input(pub(broker.port(), {"-t", "{line}", "-l", "--template", "-m", "x", "--on-invalid", "skip"}),
                  "a\n#\n\nb\n"));
-  CHECK(outcome.code == 2);
+  CHECK(outcome.code == 7);
   CHECK(holds(outcome.err, "error: line 2: topic name '#' holds a wildcard"));
   CHECK(holds(outcome.err, "error: line 3: topic name is empty"));
   CHECK(story(broker) == "a x\nb x\n");
@@ -125,7 +126,7 @@ TEST_CASE("odd topics of lines: one warning for all, or each line refused") {
   strict.insert(strict.end(), {"--lint", "error", "--on-invalid", "skip"});
   FakeBroker other;
   const Outcome refused = run(with_input(pub(other.port(), strict), lines));
-  CHECK(refused.code == 2);
+  CHECK(refused.code == 7);
   CHECK(count_of("error: line ", refused.err) == 3);
   CHECK(story(other) == "a 1\nb 5\n");
 }
@@ -142,4 +143,10 @@ TEST_CASE("JSON payloads are asked for a time and a version where that is wanted
   CHECK(warned.code == 0);
   CHECK(count_of("warning: a payload for 'a' has no member", warned.err) == 2);
   CHECK(failed_with(told("error,payload", R"({"ts":1})"), 2, "which form it has"));
+}
+
+TEST_CASE("a topic whose template never changes is looked at all the same") {
+  FakeBroker broker;
+  const Outcome outcome = run(pub(broker.port(), {"-t", "/a b", "--template", "-m", "x", "--lint", "error"}));
+  CHECK(failed_with(outcome, 2, "begins with '/'"));
 }

@@ -88,7 +88,7 @@ TEST_CASE("a jq program that never ends is stopped by -W and by signals") {
   for (const char* program : {"def f: f; f", "range(infinite) | select(false)"}) {
     FakeBroker broker(sending({"1", "2", "3"}));
     const Outcome outcome = run(sub(broker.port(), {"-t", "t", "-W", "1", "--jq", program}));
-    CHECK(failed_with(outcome, 5, "timed out after 1 s: no message came"));
+    CHECK(failed_with(outcome, 5, "timed out after 1 s: --jq had not come to its end on 't'"));
     CHECK(outcome.wall < 6s);
   }
   for (const int number : {SIGINT, SIGTERM}) {
