@@ -123,6 +123,8 @@ Result<void> finish_output(const OutputSettings& settings) {
                  "let the program make the line: '\"\\(.topic) \\(.payload)\"'");
   if (settings.output == OutputSettings::Output::json && (settings.format || !settings.jq.empty()))
     return usage("--output json goes neither with -F nor with --jq");
+  if (settings.output == OutputSettings::Output::json && (settings.no_newline || settings.pretty))
+    return usage("--output json writes one object a line", "leave -N and --pretty out; jq . lays it out");
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "drop_in/name.hpp"
+#include "shared/watchdog.hpp"
 #include "sub/figures.hpp"
 #include "sub/mosquitto_sub.hpp"
 #include "sub/options.hpp"
@@ -35,6 +36,7 @@ int run(int argc, char** argv) {
   auto format = format_of(*settings);
   if (!format) return connection.log.report(format.error());
   if (settings->sys) return Figures(*settings).run();
+  Watchdog::waits_for("a schema, a map or a definition has not come to its end");
   std::unique_ptr<Inspector> inspector;
   if (const Screen screen = screen_of(STDOUT_FILENO, settings->colour);
       Inspector::wanted(*settings, screen) || needs_decoding(*settings)) {
