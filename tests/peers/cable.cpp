@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -115,6 +116,11 @@ struct Cable::State {
     if (client.get() < 0) return;
     if (::connect(broker.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
       return reset(client);  // nobody there: the client sees its connection go
+    // What is recorded as gone through must be: a cut takes with it what TCP still holds back.
+    for (const int socket : {client.get(), broker.get()}) {
+      const int at_once = 1;
+      ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+    }
     const std::lock_guard lock(mutex);
     links.push_back({.client = std::move(client), .broker = std::move(broker), .record = all.size()});
     all.emplace_back();
