@@ -106,25 +106,25 @@ static Result<void> write_to(const std::string& path, Bytes content) {
   return {};
 }
 
-Result<void> write_file_atomically(const std::string& given, Bytes content, mode_t mode) {
+Result<void> write_file_atomically(const std::string& path, Bytes content, mode_t mode) {
   struct stat status{};
-  if (::stat(given.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
-    return write_to(given, content);
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+    return write_to(path, content);
   // A link stays one: its target is replaced.
   std::error_code unresolved;
-  std::filesystem::path target = std::filesystem::canonical(given, unresolved);
-  const std::string path = unresolved ? given : target.string();
-  std::string temporary = path + ".XXXXXX";
+  std::filesystem::path target = std::filesystem::canonical(path, unresolved);
+  const std::string file = unresolved ? path : target.string();
+  std::string temporary = file + ".XXXXXX";
   const Descriptor opened(::mkostemp(temporary.data(), O_CLOEXEC));
   const int descriptor = opened.number();
   if (descriptor < 0) return cannot("write", path, errno);
   if (::fchmod(descriptor, mode) != 0 || !write_all(descriptor, content) || ::fsync(descriptor) != 0 ||
-      ::rename(temporary.c_str(), path.c_str()) != 0) {
+      ::rename(temporary.c_str(), file.c_str()) != 0) {
     const int error = errno;
     ::unlink(temporary.c_str());
     return cannot("write", path, error);
   }
-  sync_folder_of(path);
+  sync_folder_of(file);
   return {};
 }
 
