@@ -21,7 +21,7 @@ bool have_mosquitto_clients();
 // What may differ: digits where times and identifiers stand, full stops at the ends of lines (2.1 has left
 // them out), "(null)", blank lines.
 std::string zeros(std::string text);
-std::string without_stops(std::string_view text);
+std::string without_stops(std::string_view given);
 
 // Runs both and checks that code, standard output and standard error are the same but for without_stops().
 void check_same(const std::string& program, const Arguments& arguments, Bytes input = {});
