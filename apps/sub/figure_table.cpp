@@ -19,6 +19,7 @@ constexpr std::string_view mosquitto_root = "$SYS/broker/";
 constexpr std::string_view emqx_root = "$SYS/brokers/";
 // A server may send anything: so many topics beside the known ones are kept, and so much of a value.
 constexpr std::size_t most_others = 1000;
+constexpr std::size_t most_nodes = 100;
 constexpr std::size_t longest_value = 200;
 
 constexpr std::array<FigureRow, 42> rows{{
@@ -68,6 +69,22 @@ constexpr std::array<FigureRow, 42> rows{{
     {"heap_maximum", "heap, most", "bytes", "heap/maximum", ""},
 }};
 
+constexpr std::size_t uptime_row = 2;
+constexpr std::size_t first_figure = 3;  // the rows before it count nothing
+
+// The node of EMQX that `topic` is about, "" when none.
+std::string_view node_of(std::string_view topic) {
+  if (!topic.starts_with(emqx_root)) return {};
+  topic.remove_prefix(emqx_root.size());
+  return topic.substr(0, topic.find('/'));
+}
+
+// Whether a topic that has no row is one that counts something. EMQX says where it does.
+bool counts(std::string_view topic) {
+  if (!topic.starts_with("$SYS/brokers")) return true;
+  return topic.contains("/stats/") || topic.contains("/metrics/");
+}
+
 // Where `topic` stands in the table; rows.size() when nowhere.
 std::size_t row_of(std::string_view topic) {
   const auto find = [](std::string_view name, std::string_view FigureRow::* of) {
@@ -84,10 +101,23 @@ std::size_t row_of(std::string_view topic) {
   return find(name, &FigureRow::emqx);
 }
 
-// "1234 seconds" is a number of the unit that the table has anyway.
-std::string_view without_unit(std::string_view value, const FigureRow& row) {
+bool is_whole_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
+// In the unit of the table: mosquitto says "1234 seconds", EMQX milliseconds or a text of several units.
+std::string in_seconds(std::string_view value, bool emqx) {
   constexpr std::string_view seconds = " seconds";
-  return row.unit == "s" && value.ends_with(seconds) ? value.substr(0, value.size() - seconds.size()) : value;
+  if (value.ends_with(seconds))
+    if (const auto number = value.substr(0, value.size() - seconds.size()); is_whole_number(number))
+      return std::string(number);
+  if (emqx && is_whole_number(value))
+    return value.size() > 3 ? std::string(value.substr(0, value.size() - 3)) : "0";
+  return std::string(value);
+}
+
+std::string_view unit_of(std::size_t row, std::string_view value) {
+  return row == uptime_row && !is_whole_number(value) ? std::string_view() : rows[row].unit;
 }
 
 std::string fit_for_terminal(std::string_view text) {
@@ -110,11 +140,30 @@ bool FigureTable::take(std::string_view topic, std::string_view value) {
   if (!topic.starts_with("$SYS/")) return false;
   value = value.substr(0, longest_value);
   if (const std::size_t row = row_of(topic); row < rows.size()) {
-    known_[row] = without_unit(value, rows[row]);
+    const std::string_view node = node_of(topic);
+    if (nodes_.size() >= most_nodes && !nodes_.contains(node)) return true;
+    counted_ = counted_ || row >= first_figure;
+    nodes_[std::string(node)][row] = row == uptime_row ? in_seconds(value, !node.empty()) : value;
   } else if (others_.size() < most_others || others_.contains(topic)) {
+    counted_other_ = counted_other_ || counts(topic);
     others_.insert_or_assign(std::string(topic), std::string(value));
   }
   return true;
+}
+
+// At least one: what is not known may be all there is.
+std::vector<FigureTable::Table> FigureTable::tables() const {
+  static const Known none;
+  std::vector<Table> tables;
+  for (const auto& [node, known] : nodes_) tables.push_back({node, &known, tables.empty()});
+  if (tables.empty()) tables.push_back({{}, &none, true});
+  return tables;
+}
+
+// Whether a topic that is not known stands in that table; the first has all that are of no table's node.
+bool FigureTable::belongs(std::string_view topic, const Table& table) const {
+  const std::string_view node = node_of(topic);
+  return node == table.node || (table.first && !nodes_.contains(node));
 }
 
 void FigureTable::append_text(bool all, Buffer& out) const {
@@ -123,11 +172,14 @@ void FigureTable::append_text(bool all, Buffer& out) const {
     std::string_view unit;
   };
   std::vector<Line> lines;
-  for (const auto& [row, value] : known_)
-    lines.push_back({std::string(rows[row].label), fit_for_terminal(value), rows[row].unit});
-  if (all)
+  for (const Table& table : tables()) {
+    if (nodes_.size() > 1 && !table.node.empty()) lines.push_back({fit_for_terminal(table.node), {}, {}});
+    for (const auto& [row, value] : *table.known)
+      lines.push_back({std::string(rows[row].label), fit_for_terminal(value), unit_of(row, value)});
+    if (!all) continue;
     for (const auto& [topic, value] : others_)
-      lines.push_back({fit_for_terminal(topic), fit_for_terminal(value), {}});
+      if (belongs(topic, table)) lines.push_back({fit_for_terminal(topic), fit_for_terminal(value), {}});
+  }
   std::size_t label_width = 0;
   std::size_t value_width = 0;
   for (const Line& line : lines) {
@@ -136,6 +188,10 @@ void FigureTable::append_text(bool all, Buffer& out) const {
     if (line.value.size() <= widest_number) value_width = std::max(value_width, line.value.size());
   }
   for (const Line& line : lines) {
+    if (line.value.empty() && line.unit.empty()) {
+      out.append(line.label) += '\n';
+      continue;
+    }
     fmt::format_to(std::back_inserter(out), "{:<{}}  {:>{}}", line.label, label_width, line.value,
                    value_width);
     if (!line.unit.empty()) out.append(" ").append(line.unit);
@@ -143,19 +199,29 @@ void FigureTable::append_text(bool all, Buffer& out) const {
   }
 }
 
-void FigureTable::append_json(bool all, Buffer& out) const {
-  for (const auto& [row, value] : known_) {
-    out += ',';
-    append_member(rows[row].key, value, out);
+void FigureTable::append_json(std::string_view head, bool all, Buffer& out) const {
+  for (const Table& table : tables()) {
+    out += head;
+    if (!table.node.empty()) {
+      out += R"(,"node":)";
+      append_json_string(is_utf8(table.node) ? std::string(table.node) : fit_for_terminal(table.node), out);
+    }
+    for (const auto& [row, value] : *table.known) {
+      out += ',';
+      append_member(rows[row].key, value, out);
+    }
+    if (all) {
+      out += R"(,"other":{)";
+      bool first = true;
+      for (const auto& [topic, value] : others_) {
+        if (!belongs(topic, table)) continue;
+        if (!std::exchange(first, false)) out += ',';
+        append_member(topic, value, out);
+      }
+      out += '}';
+    }
+    out += "}\n";
   }
-  if (!all) return;
-  out += R"(,"other":{)";
-  bool first = true;
-  for (const auto& [topic, value] : others_) {
-    if (!std::exchange(first, false)) out += ',';
-    append_member(topic, value, out);
-  }
-  out += '}';
 }
 
 }  // namespace mq

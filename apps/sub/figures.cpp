@@ -30,7 +30,18 @@ Figures::Figures(const SubSettings& settings)
       output_(STDOUT_FILENO),
       timer_(loop()) {}
 
-std::string Figures::missing() const { return std::string(nothing); }
+std::string Figures::missing() const {
+  if (!client().session().connected()) return "no connection to " + client().server().text();
+  return subscribed_ ? std::string(nothing) : "no answer to SUBSCRIBE";
+}
+
+// What the server said before it went is no news.
+void Figures::on_retry(const Error& why, Duration pause, const Endpoint& next) {
+  timer_.cancel();
+  table_.clear();
+  subscribed_ = all_there_ = false;
+  ClientProgram::on_retry(why, pause, next);
+}
 
 void Figures::handle(const Event& event) {
   if (std::holds_alternative<Connected>(event)) return subscribe();
@@ -38,8 +49,8 @@ void Figures::handle(const Event& event) {
 }
 
 void Figures::subscribe() {
-  auto asked =
-      client().subscribe({{.filter = settings_.filters.front()}}, settings_.subscribe_properties.view());
+  auto asked = client().subscribe({{.filter = settings_.filters.front(), .qos = settings_.qos}},
+                                  settings_.subscribe_properties.view());
   if (!asked) end_with(asked.error());
 }
 
@@ -53,15 +64,19 @@ void Figures::on_subscribed(const Suback& suback) {
          value_of(code),
          {}});
   subscribed_ = true;
-  if (settings_.connection.timeout || settings_.interval || anything()) return wait_for_more();
+  if (settings_.connection.timeout || settings_.interval || has_figures()) return wait_for_more();
   timer_.set(loop().now() + patience, [this] {
+    show_what_there_is();
     end_with({ErrorKind::timeout,
               fmt::format("{} within {:g} s", nothing, std::chrono::duration<double>(patience).count()), 0,
               "servers that tell them only now and then want -W; others hide them from this user"});
   });
 }
 
-bool Figures::anything() const { return settings_.verbose ? !table_.empty() : table_.has_known(); }
+// Without figures, versions and the like.
+void Figures::show_what_there_is() {
+  if (!table_.empty(settings_.verbose)) show();
+}
 
 void Figures::on_message(const Message& message) {
   if (table_.take(message.publish.topic, message.publish.payload)) wait_for_more();
@@ -69,11 +84,12 @@ void Figures::on_message(const Message& message) {
 
 // All there is, once the burst is over; then, if asked for, every interval.
 void Figures::wait_for_more() {
-  if (!subscribed_ || shown_ || ending() || !anything()) return;
+  if (!subscribed_ || all_there_ || ending() || !has_figures()) return;
   timer_.set(loop().now() + burst_end, [this] { on_all_there(); });
 }
 
 void Figures::on_all_there() {
+  all_there_ = true;
   show();
   if (!settings_.interval) return end();
   wait_for_interval();
@@ -86,17 +102,16 @@ void Figures::wait_for_interval() {
 }
 
 void Figures::show() {
-  shown_ = true;
+  shown_ = shown_ || has_figures();
   LocalTime time;
   time.set(std::chrono::system_clock::now());
   Buffer& out = output_.buffer();
   if (settings_.output == SubSettings::Output::json) {
-    out += R"({"time":)";
-    append_json_string(time.rfc3339(), out);
-    out += R"(,"server":)";
-    append_json_string(client().server().text(), out);
-    table_.append_json(settings_.verbose, out);
-    out += "}\n";
+    Buffer head = R"({"time":)";
+    append_json_string(time.rfc3339(), head);
+    head += R"(,"server":)";
+    append_json_string(client().server().text(), head);
+    table_.append_json(head, settings_.verbose, out);
   } else {
     // From the top of an empty screen.
     if (settings_.interval && terminal_) out += "\x1b[H\x1b[2J";
@@ -114,7 +129,7 @@ void Figures::show() {
 
 std::optional<Error> Figures::time_up(Error timed_out) {
   if (!subscribed_) return timed_out;
-  if (!shown_ && anything()) show();
+  if (!all_there_) show_what_there_is();
   if (shown_) return std::nullopt;
   return timed_out;
 }

@@ -23,13 +23,15 @@ class Figures : public ClientProgram {
   void on_quiet() override {}
   void on_written() override {}
   void on_interrupt() override { end(); }
+  void on_retry(const Error& why, Duration pause, const Endpoint& next) override;
   void on_finish() override;
   std::string missing() const override;
   std::optional<Error> time_up(Error timed_out) override;
 
   void subscribe();
   void on_subscribed(const Suback& suback);
-  bool anything() const;
+  bool has_figures() const { return table_.has_figures(settings_.verbose); }
+  void show_what_there_is();
   void wait_for_more();
   void wait_for_interval();
   void on_all_there();
@@ -40,8 +42,9 @@ class Figures : public ClientProgram {
   FigureTable table_;
   Output output_;
   Timer timer_;
-  bool subscribed_ = false;
-  bool shown_ = false;
+  bool subscribed_ = false;  // on this connection
+  bool all_there_ = false;   // the burst is over
+  bool shown_ = false;       // figures, at least once
 };
 
 }  // namespace mq

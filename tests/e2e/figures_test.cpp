@@ -66,6 +66,7 @@ TEST_CASE("a server that tells its figures later is waited for with -W, and can'
   FakeBroker later(Reactions{.subscribe = [](Peer& peer, const Subscribe& subscribe) {
     peer.answer(subscribe);
     peer.send(Publish{.topic = "$SYS/brokers/n@h/version", .properties = {}, .payload = "5.8\x1b[2J"});
+    peer.pause(500ms);  // longer than the quiet that ends a burst
     peer.send(
         Publish{.topic = "$SYS/brokers/n@h/metrics/messages/received", .properties = {}, .payload = "12"});
   }});
@@ -74,4 +75,34 @@ TEST_CASE("a server that tells its figures later is waited for with -W, and can'
   CHECK(outcome.out ==
         "version            5.8\\x1b[2J\n"
         "messages received          12\n");
+}
+
+TEST_CASE("a version alone is shown, but is no figure") {
+  FakeBroker silent(Reactions{.subscribe = [](Peer& peer, const Subscribe& subscribe) {
+    peer.answer(subscribe);
+    peer.send(Publish{.topic = "$SYS/brokers/n@h/version", .properties = {}, .payload = "5.8"});
+  }});
+  const Outcome outcome = run(sub(silent.port(), {"--sys", "-W", "0.8", "-q", "1"}));
+  CHECK(outcome.code == 5);
+  CHECK(outcome.out == "version  5.8\n");
+  CHECK(silent.await(PacketType::subscribe)->as<Subscribe>().subscriptions.front().qos == QoS::at_least_once);
+}
+
+TEST_CASE("no figures are shown while the server is gone") {
+  FakeBroker broker([](FakeBroker& self) {
+    Peer peer = self.accept();
+    peer.welcome();
+    peer.answer(peer.expect(PacketType::subscribe)->packet);
+    peer.send(Publish{.topic = "$SYS/broker/clients/total", .properties = {}, .payload = "3"});
+    peer.pause(600ms);
+    peer.reset();
+    Peer second = self.accept();
+    second.expect(PacketType::connect);
+    second.hold();
+  });
+  const Outcome outcome =
+      run(sub(broker.port(), {"--sys", "--interval", "30", "--retry-delay", "0.05", "-W", "1.5"}));
+  CHECK(outcome.code == 5);
+  CHECK(holds(outcome.err, "no connection to 127.0.0.1:"));
+  CHECK(count_of("clients in all", outcome.out) == 1);
 }

@@ -14,7 +14,9 @@ std::string text_of(const FigureTable& table, bool all = false) {
 
 std::string json_of(const FigureTable& table, bool all = false) {
   Buffer out;
-  table.append_json(all, out);
+  table.append_json("", all, out);
+  CHECK(out.ends_with("}\n"));
+  out.resize(out.size() - 2);
   return out;
 }
 
@@ -53,10 +55,34 @@ TEST_CASE("EMQX's figures are known with dots and with slashes") {
         "messages received      8\n");
 }
 
+TEST_CASE("each node of a cluster has its own table, and uptimes are in seconds where they can be") {
+  FigureTable table;
+  CHECK(table.take("$SYS/brokers/a@h/version", "5.8.0"));
+  CHECK(table.take("$SYS/brokers/a@h/uptime", "61234"));
+  CHECK(table.take("$SYS/brokers/a@h/datetime", "2026"));
+  CHECK_FALSE(table.has_figures(true));
+  CHECK(table.take("$SYS/brokers/b@h/uptime", "1 hours, 2 minutes, 3 seconds"));
+  CHECK(table.take("$SYS/brokers/b@h/stats/topics/count", "3"));
+  CHECK(table.has_figures(false));
+  CHECK(text_of(table) ==
+        "a@h\n"
+        "version  5.8.0\n"
+        "uptime      61 s\n"
+        "b@h\n"
+        "uptime   1 hours, 2 minutes, 3 seconds\n"
+        "topics       3\n");
+  CHECK(json_of(table, true) ==
+        R"(,"node":"a@h","version":"5.8.0","uptime":61,"other":{"$SYS/brokers/a@h/datetime":2026}})"
+        "\n"
+        R"(,"node":"b@h","uptime":"1 hours, 2 minutes, 3 seconds","topics":3,"other":{})");
+  table.clear();
+  CHECK(table.empty(true));
+}
+
 TEST_CASE("what a server sends can neither move the cursor nor fill the memory") {
   FigureTable table;
   CHECK_FALSE(table.take("a/b", "1"));
-  CHECK(table.empty());
+  CHECK(table.empty(true));
   CHECK(table.take("$SYS/broker/version", "\x1b[31m" + std::string(100'000, 'x')));
   CHECK(text_of(table).size() < 300);
   CHECK_FALSE(text_of(table).contains('\x1b'));

@@ -59,7 +59,12 @@ TEST_CASE("a server's figures need no filter and take none") {
   CHECK(settings->filters == std::vector<std::string>{"$SYS/#"});
   CHECK(settings->interval == 2s);
   CHECK(fault({"--sys", "-t", "a"}) == "--sys subscribes by itself: it goes neither with -t nor with -U");
-  CHECK(fault({"--sys", "-C", "1"}).starts_with("--sys goes with none of -C, -F, --exec"));
+  CHECK(fault({"--sys", "-C", "1"}) == "--sys does not go with -C, which is for messages");
+  for (const char* option : {"-E", "-R", "-N", "-0", "--remove-retained"})
+    CHECK(fault({"--sys", option}).starts_with("--sys does not go with -"));
+  for (const char* option : {"-T", "-F", "--jq", "--exec", "--expect", "--schema"})
+    CHECK(fault({"--sys", option, "x"}) ==
+          std::string("--sys does not go with ") + option + ", which is for messages");
   CHECK(fault({"-t", "a", "--interval", "2"}) == "--interval means nothing without --sys");
 }
 
