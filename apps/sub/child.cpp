@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/system_error.hpp"
+#include "base/text.hpp"
 
 namespace mq {
 namespace {
@@ -41,7 +42,9 @@ int spawn(pid_t& process, const std::vector<std::string>& words, const std::vect
   ::sigemptyset(&none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  ::posix_spawnattr_setpgroup(&attributes, 0);
+  ::posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   const int error = ::posix_spawnp(&process, words.front().c_str(), &actions, &attributes,
                                    pointers(words).data(), pointers(environment).data());
   ::posix_spawnattr_destroy(&attributes);
@@ -49,34 +52,42 @@ int spawn(pid_t& process, const std::vector<std::string>& words, const std::vect
   return error;
 }
 
-std::unexpected<Error> cannot_start(int error) {
-  return fail(ErrorKind::io, fmt::format("the command can't be started: {}", system_error(error)));
+std::unexpected<Error> cannot_start(const std::string& program, int error) {
+  const bool scarce = error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM;
+  return std::unexpected(
+      Error{.kind = ErrorKind::io,
+            .text = fmt::format("cannot start {}: {}", quoted(program), system_error(error)),
+            .permanent = !scarce});
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Child>> Child::start(Loop& loop, const std::vector<std::string>& words,
-                                            const std::vector<std::string>& environment, Buffer input,
+                                            const std::vector<std::string>& environment, Buffer& input,
                                             Ended ended) {
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return cannot_start(errno);
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return cannot_start(words.front(), errno);
   ::fcntl(ends[1], F_SETFL, O_NONBLOCK);  // our end alone
+  // Each of the two watches needs a descriptor too, and they are not to fail once the program runs.
+  const std::array<int, 2> spare{::fcntl(ends[0], F_DUPFD_CLOEXEC, 0), ::fcntl(ends[0], F_DUPFD_CLOEXEC, 0)};
   pid_t process = 0;
-  int error = spawn(process, words, environment, ends[0]);
+  int error = spare[1] < 0 ? EMFILE : spawn(process, words, environment, ends[0]);
+  for (const int descriptor : spare)
+    if (descriptor >= 0) ::close(descriptor);
   ::close(ends[0]);
   int process_descriptor = -1;
   if (error == 0) {
-    // glibc 2.36 declares pidfd_open() without C linkage.
+    // There is room for it where ends[0] was. glibc 2.36 declares pidfd_open() without C linkage.
     process_descriptor = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
     if (process_descriptor < 0) {
       error = errno;
-      ::kill(process, SIGKILL);
+      ::kill(-process, SIGKILL);
       ::waitpid(process, nullptr, 0);
     }
   }
   if (error != 0) {
     ::close(ends[1]);
-    return cannot_start(error);
+    return cannot_start(words.front(), error);
   }
   return std::unique_ptr<Child>(
       new Child(loop, process, process_descriptor, ends[1], std::move(input), std::move(ended)));
@@ -127,7 +138,9 @@ void Child::close_input() {
   input_ = {};
 }
 
-void Child::signal(int number) const { ::kill(process_, number); }
+void Child::signal(int number) const { ::kill(-process_, number); }
+
+bool Child::group_left() const { return ::kill(-process_, 0) == 0; }
 
 std::optional<int> Child::wait(int milliseconds) const {
   pollfd request{.fd = process_descriptor_, .events = POLLIN, .revents = 0};

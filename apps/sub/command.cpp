@@ -1,13 +1,17 @@
 #include "sub/command.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <map>
 #include <optional>
 #include <utility>
 
+#include "base/system_error.hpp"
 #include "base/text.hpp"
 #include "payload/json.hpp"
 #include "shared/store.hpp"
@@ -87,6 +91,14 @@ std::string property_variable(std::string_view property) {
   for (char& c : name)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   return "MQTT_" + name;
+}
+
+// 0, or the error's number.
+int startable(const std::string& file) {
+  struct stat about{};
+  if (::stat(file.c_str(), &about) != 0) return errno;
+  if (!S_ISREG(about.st_mode)) return EACCES;
+  return ::access(file.c_str(), X_OK) == 0 ? 0 : errno;
 }
 
 class Variables {
@@ -187,6 +199,42 @@ bool is_of_a_message(std::string_view variable) {
          name.starts_with("MQTT_FIELD_") ||
          std::ranges::any_of(property_rows(),
                              [name](const PropertyRow& row) { return property_variable(row.name) == name; });
+}
+
+std::optional<char> shell_character(std::string_view text) {
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\' && quote != '\'') {
+      ++i;
+    } else if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (std::string_view("|><;&$").contains(c)) {
+      return c;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<void> check_program(const std::string& program, const char* path) {
+  int error = ENOENT;
+  if (program.contains('/')) {
+    error = startable(program);
+  } else {
+    std::string_view rest = path == nullptr ? "/bin:/usr/bin" : path;
+    for (bool more = !program.empty(); more && error != 0;) {
+      const std::size_t end = rest.find(':');
+      const std::string folder(rest.substr(0, end));
+      const int here = startable((folder.empty() ? std::string(".") : folder) + "/" + program);
+      if (here == 0 || here == EACCES) error = here;
+      more = end != std::string_view::npos;
+      if (more) rest.remove_prefix(end + 1);
+    }
+  }
+  if (error == 0) return {};
+  return usage(fmt::format("cannot start {}: {}", quoted(program), system_error(error)));
 }
 
 }  // namespace mq

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,13 @@ namespace mq {
 // The words of `text` as a shell splits them, with its quotes and backslashes, and nothing else of it. Kind
 // usage for a quote without its end, and for no words at all.
 Result<std::vector<std::string>> split_words(std::string_view text);
+
+// The first character of `text` that a shell would act on: one of | > < ; & $ outside of quotes. Nullopt:
+// none.
+std::optional<char> shell_character(std::string_view text);
+
+// Whether `program` can be started, looked for in `path` as execvp(3) does; `path` may be null. Kind usage.
+Result<void> check_program(const std::string& program, const char* path);
 
 // The bounds of what is said of one message; what does not fit is left out and counted in MQTT_LEFT_OUT.
 inline constexpr std::size_t longest_variable = 32U << 10;

@@ -42,6 +42,9 @@ Result<void> finish_command(SubSettings& settings) {
   }
   if (settings.format || !settings.jq.empty() || settings.output == SubSettings::Output::json)
     return usage("--exec goes with none of -F, --jq and --output", "with --exec messages are not shown");
+  if (settings.verbose || settings.no_newline || settings.delimiter != '\n' || settings.pretty)
+    return usage("--exec goes with none of -v, -N, -0, --delimiter and --pretty",
+                 "with --exec messages are not shown");
   if (settings.shell) {
     settings.command = {"/bin/sh", "-c", settings.exec};
     return {};

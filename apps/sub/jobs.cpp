@@ -1,10 +1,13 @@
 #include "sub/jobs.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <utility>
@@ -20,8 +23,20 @@ constexpr std::size_t most_waiting = 1000;
 constexpr std::size_t most_waiting_bytes = 16U << 20;
 // So many failures are told one by one.
 constexpr std::uint64_t told_failures = 10;
-// For each command that is to end, before it is killed.
-constexpr int moment_ms = 200;
+// For all commands that are to end, before they are killed.
+constexpr std::chrono::milliseconds moment(200);
+constexpr int killed_ms = 200;  // until one that was killed is gone
+// Descriptors for each command: its input, its process, and what watches them; and for all else.
+constexpr rlim_t for_each = 4;
+constexpr rlim_t for_all_else = 64;
+
+void allow_descriptors(std::size_t at_once) {
+  const rlim_t wanted = for_each * at_once + for_all_else;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 }  // namespace
 
@@ -30,6 +45,7 @@ Jobs::Jobs(Loop& loop, std::vector<std::string> words, std::size_t at_once, cons
     : loop_(loop), words_(std::move(words)), at_once_(at_once), log_(log), changed_(std::move(changed)) {
   for (char** each = environ; *each != nullptr; ++each)
     if (!is_of_a_message(*each)) environment_.emplace_back(*each);
+  allow_descriptors(at_once);
 }
 
 Jobs::~Jobs() { kill(); }
@@ -58,23 +74,28 @@ void Jobs::start_what_can() {
     if (runs(job->topic)) continue;
     waiting_bytes_ -= job->size;
     running_.splice(running_.end(), waiting_, job);
-    if (!start(*job)) running_.erase(job);
+    const Start started = start(*job);
+    if (started == Start::failed) running_.erase(job);
+    if (started != Start::not_now) continue;
+    waiting_bytes_ += job->size;
+    return waiting_.splice(next, running_, job);  // until one of the others has ended
   }
 }
 
-bool Jobs::start(Job& job) {
+Jobs::Start Jobs::start(Job& job) {
   std::vector<std::string> environment = environment_;
-  std::ranges::move(job.environment, std::back_inserter(environment));
-  job.environment = {};
+  std::ranges::copy(job.environment, std::back_inserter(environment));
   const Place place = std::prev(running_.end());
-  auto child = Child::start(loop_, words_, environment, std::move(job.payload),
+  auto child = Child::start(loop_, words_, environment, job.payload,
                             [this, place](int status) { ended(place, status); });
   if (!child) {
+    if (!child.error().permanent && running_.size() > 1) return Start::not_now;
     failed(job.topic, child.error().text);
-    return false;
+    return Start::failed;
   }
+  job.environment = {};
   job.child = std::move(*child);
-  return true;
+  return Start::runs;
 }
 
 void Jobs::ended(Place job, int status) {
@@ -118,13 +139,20 @@ void Jobs::kill() {
       job->child->signal(SIGTERM);
     job = status ? running_.erase(job) : std::next(job);
   }
-  for (const Job& job : running_) {
-    ++killed_;
-    if (job.child->wait(moment_ms)) continue;
-    job.child->signal(SIGKILL);
-    (void)job.child->wait(moment_ms);
-  }
+  killed_ += running_.size();
+  const auto until = std::chrono::steady_clock::now() + moment;
+  std::list<Job> left = std::move(running_);
   running_.clear();
+  // A command's own children may outlive it, and nothing but its group tells of them.
+  const auto gone = [](const Job& job) {
+    (void)job.child->wait(0);
+    return !job.child->group_left();
+  };
+  for (std::erase_if(left, gone); !left.empty() && std::chrono::steady_clock::now() < until;
+       std::erase_if(left, gone))
+    (void)::poll(nullptr, 0, 2);
+  for (const Job& job : left) job.child->signal(SIGKILL);
+  for (const Job& job : left) (void)job.child->wait(killed_ms);
 }
 
 std::optional<Error> Jobs::owed() const {

@@ -33,7 +33,8 @@ class Jobs : public MessageTaker {
   bool idle() const { return waiting_.empty() && running_.empty(); }
 
   void drop_waiting();
-  // Asks what runs to end, then kills it. Waits for that, not through the loop.
+  // Asks all that run to end, and kills what is left of them a moment later. Waits for that, not through the
+  // loop.
   void kill();
   // What went wrong with the commands, or with messages that got none; kind io.
   std::optional<Error> owed() const;
@@ -49,7 +50,8 @@ class Jobs : public MessageTaker {
   using Place = std::list<Job>::iterator;
 
   void start_what_can();
-  bool start(Job& job);
+  enum class Start : std::uint8_t { runs, failed, not_now };
+  Start start(Job& job);
   bool runs(const std::string& topic) const;
   void ended(Place job, int status);
   void note(const std::string& topic, int status);

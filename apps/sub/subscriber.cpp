@@ -208,6 +208,10 @@ void Subscriber::on_retry(const Error& why, Duration pause, const Endpoint& next
 }
 
 std::optional<Error> Subscriber::time_up(Error timed_out) {
+  if (jobs_ != nullptr) {
+    enough_ = true;
+    jobs_->drop_waiting();
+  }
   if (!subscribed_ || !client().session().connected()) return timed_out;
   if (settings_.expect_none && was_away_)
     return Error{ErrorKind::lost,

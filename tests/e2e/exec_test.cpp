@@ -134,13 +134,60 @@ TEST_CASE("failures are told ten times, counted, and end with 1") {
       outcome.err.ends_with("warning: further failures of the command are only counted\n"
                             "error: the command failed for 13 of 14 messages\n"));
 
-  Process none = running(broker, {"-C", "1", "--exec", "/nonexistent/command"});
-  publish(broker, "x/a", "1");
-  const Outcome missing = none.wait();
-  CHECK(missing.code == 1);
-  CHECK(missing.err ==
-        "'x/a': the command can't be started: no such file or directory\n"
-        "error: the command failed for 1 of 1 message\n");
+  for (const char* program : {"/nonexistent/command", "no-such-prog"}) {
+    const Outcome missing = run(sub(broker.port(), {"-t", "x", "--exec", program}));
+    CHECK(missing.code == 2);
+    CHECK(missing.err == fmt::format("error: cannot start '{}': no such file or directory\n", program));
+  }
+}
+
+TEST_CASE("what would do nothing with --exec is refused or warned of") {
+  for (const Arguments& option : {Arguments{"-v"}, Arguments{"-N"}, Arguments{"-0"},
+                                  Arguments{"--delimiter", "x"}, Arguments{"--pretty"}}) {
+    Arguments all{"-t", "t", "--exec", "cat"};
+    all.insert(all.end(), option.begin(), option.end());
+    CHECK(failed_with(run(sub(1, all)), 2, "--exec goes with none of"));
+  }
+  FakeBroker broker(sending(1, "t", "1"));
+  const Outcome plain = run(sub(broker.port(), {"-t", "t", "-C", "1", "--exec", "echo 'a|b' $X | tr a b"}));
+  CHECK(plain.code == 0);
+  CHECK(plain.out == "a|b $X | tr a b\n");
+  CHECK(plain.err ==
+        "warning: no shell looks at --exec: '$' goes to the command as it stands; --shell hands it to sh\n");
+}
+
+TEST_CASE("messages wait while descriptors have run out") {
+  FakeBroker broker(Reactions{.subscribe = [](Peer& peer, const Subscribe& subscribe) {
+    peer.answer(subscribe);
+    for (int i = 0; i < 60; ++i)
+      peer.send(Publish{.topic = fmt::format("t/{}", i), .properties = {}, .payload = "1"});
+  }});
+  Launch launch = sub(broker.port(), {"-t", "t/#", "-C", "60", "--jobs", "60", "--shell", "--exec",
+                                      "sleep 0.05; echo $MQTT_TOPIC"});
+  launch.command.insert(launch.command.begin(), {"sh", "-c", "ulimit -n 32; exec \"$@\"", "sh"});
+  const Outcome outcome = run(std::move(launch));
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err.empty());
+  CHECK(count_of("t/", outcome.out) == 60);
+}
+
+TEST_CASE("all commands are ended at once, with what they have started") {
+  FakeBroker broker(Reactions{.subscribe = [](Peer& peer, const Subscribe& subscribe) {
+    peer.answer(subscribe);
+    for (int i = 0; i < 20; ++i)
+      peer.send(Publish{.topic = fmt::format("t/{}", i), .properties = {}, .payload = "1"});
+  }});
+  Process reader(sub(broker.port(), {"-t", "t/#", "--jobs", "20", "--shell", "--exec",
+                                     "trap '' TERM; sleep 100 & echo begun; wait"}));
+  reader.await_lines(20);
+  const auto from = std::chrono::steady_clock::now();
+  reader.signal(SIGINT);
+  CHECK(broker.await(PacketType::disconnect));
+  reader.signal(SIGINT);
+  const Outcome ended = reader.wait();  // nobody holds its output any more
+  CHECK(std::chrono::steady_clock::now() - from < 2s);
+  CHECK(ended.code == 130);
+  CHECK(ended.err == "error: the command was stopped for 20 of 20 messages\n");
 }
 
 TEST_CASE("a command need not read what it gets, and may read slowly") {
