@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <utility>
@@ -23,8 +22,9 @@ constexpr std::size_t most_waiting = 1000;
 constexpr std::size_t most_waiting_bytes = 16U << 20;
 // So many failures are told one by one.
 constexpr std::uint64_t told_failures = 10;
-// For all commands that are to end, before they are killed.
-constexpr std::chrono::milliseconds moment(200);
+// All commands that are to end are looked at so often, and so far apart, before they are killed.
+constexpr int most_glances = 100;
+constexpr int between_glances_ms = 2;
 constexpr int killed_ms = 200;  // until one that was killed is gone
 // Descriptors for each command: its input, its process, and what watches them; and for all else.
 constexpr rlim_t for_each = 4;
@@ -140,7 +140,6 @@ void Jobs::kill() {
     job = status ? running_.erase(job) : std::next(job);
   }
   killed_ += running_.size();
-  const auto until = std::chrono::steady_clock::now() + moment;
   std::list<Job> left = std::move(running_);
   running_.clear();
   // A command's own children may outlive it, and nothing but its group tells of them.
@@ -148,9 +147,11 @@ void Jobs::kill() {
     (void)job.child->wait(0);
     return !job.child->group_left();
   };
-  for (std::erase_if(left, gone); !left.empty() && std::chrono::steady_clock::now() < until;
-       std::erase_if(left, gone))
-    (void)::poll(nullptr, 0, 2);
+  std::erase_if(left, gone);
+  for (int glance = 0; glance < most_glances && !left.empty(); ++glance) {
+    (void)::poll(nullptr, 0, between_glances_ms);
+    std::erase_if(left, gone);
+  }
   for (const Job& job : left) job.child->signal(SIGKILL);
   for (const Job& job : left) (void)job.child->wait(killed_ms);
 }
