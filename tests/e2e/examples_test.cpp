@@ -226,6 +226,10 @@ TEST_CASE("mqtt-sub(1)") {
            .subscribed = "notes/#",
            .meanwhile = "printf 'a\\nb\\0' | mqtt-pub -t notes/1 -l -0; seq 9 | mqtt-pub -t notes/2 -l",
            .out = "a\nb\n1\n2\n3\n4\n5\n6\n7\n8\n9\n"},
+          {.example = "mqtt-sub -t 'jobs/#' --idle 2",
+           .subscribed = "jobs/#",
+           .meanwhile = "seq 3 | mqtt-pub -t jobs/1 -l",
+           .out = "3\n"},
           {.example = "mqtt-sub -v -t 'plant/+/status' --proto",
            .before = "echo 'syntax=\"proto3\"; package plant; message Status { bool on = 1; }' > plant.proto",
            .subscribed = "plant/+/status",
@@ -251,5 +255,9 @@ TEST_CASE("mqtt-rr(1)") {
                                 .beside = answers,
                                 .beside_filter = "calc/add",
                                 .out = "3 from by:calc1\n"},
+                               {.example = "mqtt-rr -V 311 -t pump/3/command",
+                                .subscribed = "pump/3/answer",
+                                .meanwhile = "mqtt-pub -t pump/3/answer -m running",
+                                .out = "running\n"},
                            });
 }
