@@ -59,14 +59,19 @@ endfunction()
 
 # mq_program(NAME lib...)
 # A program that is shipped: main.cpp (nothing is built without it), and all else in the folder as the library NAME-parts, which
-# tests link too. The hand-written half of its manual page is NAME_prose.
+# tests link too. The hand-written halves of its manual pages, NAME.1.in and NAME-COMMAND.1.in, are NAME_prose and so on.
 function(mq_program name)
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   add_library(${name}-parts STATIC ${sources})
   target_link_libraries(${name}-parts PUBLIC ${ARGN} PRIVATE mq_flags)
 
-  mq_prose(${name}-parts "${name}.1.in" ${name})
+  file(GLOB pages CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/man/${name}.1.in" "${PROJECT_SOURCE_DIR}/man/${name}-*.1.in")
+  foreach(page IN LISTS pages)
+    cmake_path(GET page FILENAME file)
+    string(REPLACE ".1.in" "" prose "${file}")
+    mq_prose(${name}-parts "${file}" ${prose})
+  endforeach()
 
   file(GLOB main CONFIGURE_DEPENDS main.cpp)
   if(NOT main)

@@ -3,25 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <random>
 #include <utility>
 
 #include "base/text.hpp"
 #include "client/ended.hpp"
+#include "rr/random_bytes.hpp"
 #include "wire/topic.hpp"
 
 namespace mq {
-namespace {
-
-Buffer random_bytes(std::size_t count) {
-  std::random_device random;
-  Buffer bytes;
-  while (bytes.size() < count) bytes += static_cast<char>(random() & 0xFF);
-  return bytes;
-}
-
-}  // namespace
-
 Requester::Requester(const RrSettings& settings, Buffer request, Format format,
                      std::unique_ptr<Inspector> inspector)
     : ClientProgram(settings.connection),

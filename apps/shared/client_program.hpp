@@ -66,6 +66,7 @@ class ClientProgram : protected ClientOwner {
   const std::optional<Error>& failure() const { return failure_; }  // that the exit code is owed to
   const ConnectionSettings& settings() const { return settings_; }
   Loop& loop() { return loop_; }
+  const Loop& loop() const { return loop_; }
   Client& client() { return client_; }
   const Client& client() const { return client_; }
 

@@ -90,7 +90,7 @@ Result<void> store_files(const Program& program, const OptionRows& rows, const G
   }
   if (!general.options_file.empty()) return store_file(rows, general.options_file, true, settings);
   return folder.empty() ? Result<void>()
-                        : store_file(rows, fmt::format("{}/{}", folder, program.name), false, settings);
+                        : store_file(rows, fmt::format("{}/{}", folder, page_of(program)), false, settings);
 }
 
 Result<void> store_environment(const OptionRows& rows, const Environment& environment,

@@ -9,8 +9,8 @@
 namespace mq {
 namespace {
 
-std::string function_name(std::string_view program) {
-  std::string name = std::string("_").append(program);
+std::string function_name(const Program& program) {
+  std::string name = "_" + page_of(program);
   std::ranges::replace(name, '-', '_');
   return name;
 }
@@ -50,11 +50,27 @@ std::string property_case(const OptionRow& row) {
   return out.append("      *) ;;\n    esac\n    return\n  fi\n");
 }
 
-}  // namespace
+// A command that stands first has a function of its own; until then it is one of the words.
+void add_commands(std::string& out, const Program& program, std::string& names) {
+  if (program.commands.empty()) return;
+  std::string cases;
+  std::string offered;
+  for (const Program* command : program.commands) {
+    cases.append(fmt::format("      {})\n        {}\n        return\n        ;;\n", command->command,
+                             function_name(*command)));
+    offered.append(offered.empty() ? "" : " ").append(command->command);
+  }
+  out.append("  if ((COMP_CWORD > 1)); then\n    case ${COMP_WORDS[1]} in\n")
+      .append(cases)
+      .append("      *) ;;\n    esac\n  fi\n  local commands=\n")
+      .append(fmt::format("  if ((COMP_CWORD == 1)); then commands='{} '; fi\n", offered));
+  names = "${commands}";
+}
 
-std::string bash_completion(const Program& program, const OptionRows& rows) {
-  const std::string function = function_name(program.name);
-  std::string out = fmt::format("# bash completion for {}\n\n{}() {{\n", program.name, function);
+std::string function_of(const Program& program, const OptionRows& rows) {
+  std::string out = fmt::format("{}() {{\n", function_name(program));
+  std::string commands;
+  add_commands(out, program, commands);
   // The shell makes words of their own of '=' and what stands behind it.
   out.append(
       "  local cur=${COMP_WORDS[COMP_CWORD]}\n"
@@ -84,8 +100,18 @@ std::string bash_completion(const Program& program, const OptionRows& rows) {
   }
   out.append("  case ${prev} in\n").append(cases);
   out.append(fmt::format("    {})\n      return\n      ;;\n    *) ;;\n  esac\n", without));
-  out.append(fmt::format("  mapfile -t COMPREPLY < <(compgen -W '{}' -- \"${{cur}}\")\n}}\n\n", names));
-  return out.append(fmt::format("complete -F {} {}\n", function, program.name));
+  out.append(fmt::format("  mapfile -t COMPREPLY < <(compgen -W \"{}{}\" -- \"${{cur}}\")\n}}\n\n", commands,
+                         names));
+  return out;
+}
+
+}  // namespace
+
+std::string bash_completion(const Program& program, const OptionRows& rows) {
+  std::string out = fmt::format("# bash completion for {}\n\n", program.name);
+  for (const Program* command : program.commands) out.append(function_of(*command, command->rows()));
+  out.append(function_of(program, rows));
+  return out.append(fmt::format("complete -F {} {}\n", function_name(program), program.name));
 }
 
 }  // namespace mq

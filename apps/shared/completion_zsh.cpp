@@ -32,7 +32,7 @@ std::string lower(std::string_view text) {
 }
 
 std::string helper_name(const Program& program) {
-  std::string name = fmt::format("_{}_properties", program.name);
+  std::string name = fmt::format("_{}_properties", page_of(program));
   std::ranges::replace(name, '-', '_');
   return name;
 }
@@ -69,22 +69,44 @@ std::string specification(const Program& program, const OptionRow& row) {
   return fmt::format("{}{{{},{}}}{}", lead, letter, long_form, tail);
 }
 
+void add_helper(std::string& out, const Program& program, const OptionRows& rows) {
+  const auto property = std::ranges::find(rows, Completion::property, &OptionRow::completion);
+  if (property == rows.end()) return;
+  out.append(fmt::format("{}() {{\n  case ${{words[CURRENT-1]}} in\n", helper_name(program)));
+  for (const std::string_view command : words(property->choices)) {
+    out.append(fmt::format("    {}) compadd -- {} ;;\n", command,
+                           fmt::join(property_names(property_packet(command)), " ")));
+  }
+  out.append("  esac\n}\n\n");
+}
+
+void add_arguments(std::string& out, const Program& program, const OptionRows& rows) {
+  out.append("_arguments -s -S");
+  if (!program.commands.empty()) {
+    std::string commands;
+    for (const Program* command : program.commands)
+      commands.append(fmt::format("{}{}\\:{}", commands.empty() ? "" : " ", command->command,
+                                  fmt::format("\"{}\"", escaped(command->summary))));
+    out.append(fmt::format(" \\\n  '1::command:(({}))'", commands));
+  }
+  for (const OptionRow& row : rows) out.append(" \\\n  ").append(specification(program, row));
+  out.append("\n");
+}
+
 }  // namespace
 
 std::string zsh_completion(const Program& program, const OptionRows& rows) {
   std::string out = fmt::format("#compdef {}\n\n", program.name);
-  const auto property = std::ranges::find(rows, Completion::property, &OptionRow::completion);
-  if (property != rows.end()) {
-    out.append(fmt::format("{}() {{\n  case ${{words[CURRENT-1]}} in\n", helper_name(program)));
-    for (const std::string_view command : words(property->choices)) {
-      out.append(fmt::format("    {}) compadd -- {} ;;\n", command,
-                             fmt::join(property_names(property_packet(command)), " ")));
-    }
-    out.append("  esac\n}\n\n");
+  add_helper(out, program, rows);
+  for (const Program* command : program.commands) add_helper(out, *command, command->rows());
+  for (const Program* command : program.commands) {
+    out.append(fmt::format("if [[ $CURRENT -gt 2 && ${{words[2]}} == {} ]]; then\n", command->command));
+    out.append("shift words\n(( CURRENT-- ))\n");
+    add_arguments(out, *command, command->rows());
+    out.append("return\nfi\n");
   }
-  out.append("_arguments -s -S");
-  for (const OptionRow& row : rows) out.append(" \\\n  ").append(specification(program, row));
-  return out.append("\n");
+  add_arguments(out, program, rows);
+  return out;
 }
 
 }  // namespace mq

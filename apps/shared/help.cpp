@@ -28,6 +28,11 @@ void wrap(std::string& out, std::string_view text, std::size_t left) {
   out.push_back('\n');
 }
 
+void add_command(std::string& out, const Program& command) {
+  out.append(fmt::format("  {:<{}}", command.command, margin - 2));
+  wrap(out, command.summary, margin);
+}
+
 void add_row(std::string& out, const OptionRow& row) {
   std::string names = row.letter == '\0' ? "      --" : fmt::format("  -{}, --", row.letter);
   names.append(row.name);
@@ -46,13 +51,15 @@ void add_row(std::string& out, const OptionRow& row) {
 }  // namespace
 
 std::string help_text(const Program& program, const OptionRows& rows) {
-  std::string out = fmt::format("{} - {}\n\n", program.name, program.summary);
+  std::string out = fmt::format("{} - {}\n\n", called(program), program.summary);
   std::string_view forms = program.synopsis;
   for (std::string_view lead = "Usage: "; !forms.empty(); lead = "       ") {
     const std::size_t end = std::min(forms.find('\n'), forms.size());
-    out.append(fmt::format("{}{} {}\n", lead, program.name, forms.substr(0, end)));
+    out.append(fmt::format("{}{} {}\n", lead, called(program), forms.substr(0, end)));
     forms.remove_prefix(std::min(end + 1, forms.size()));
   }
+  if (!program.commands.empty()) out.append("\nCommands, each with a --help of its own:\n");
+  for (const Program* command : program.commands) add_command(out, *command);
   for (const OptionGroup group : option_groups()) {
     bool titled = false;
     for (const OptionRow& row : rows) {
@@ -68,7 +75,8 @@ std::string help_text(const Program& program, const OptionRows& rows) {
   }
   out.push_back('\n');
   wrap(out, codes, 0);
-  wrap(out, fmt::format("The manual page {}(1) tells the rest; --generate man prints it.", program.name), 0);
+  wrap(out, fmt::format("The manual page {}(1) tells the rest; --generate man prints it.", page_of(program)),
+       0);
   return out;
 }
 

@@ -1,0 +1,17 @@
+// Bytes that nobody can guess.
+#pragma once
+
+#include <random>
+
+#include "base/bytes.hpp"
+
+namespace mq {
+
+inline Buffer random_bytes(std::size_t count) {
+  std::random_device random;
+  Buffer bytes;
+  while (bytes.size() < count) bytes += static_cast<char>(random() & 0xFF);
+  return bytes;
+}
+
+}  // namespace mq
