@@ -1,11 +1,11 @@
 # fish completion for mqtt-sub
 
+complete -c mqtt-sub -f
 function __mqtt_sub_sets
     set -l words (commandline -opc)
     test (count $words) -gt 2; and test "$words[-1]" = $argv[1]; and contains -- $words[-2] -D --property
 end
 
-complete -c mqtt-sub -f
 complete -c mqtt-sub -s L -l url -x -a '(__fish_print_hostnames)' -d 'server, user and topic in one: mqtts://host/topic'
 complete -c mqtt-sub -s h -l host -x -a '(__fish_print_hostnames)' -d 'server to connect to'
 complete -c mqtt-sub -s p -l port -x -d 'port of the server, 1883 or 8883 with TLS'
