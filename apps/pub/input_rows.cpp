@@ -8,19 +8,6 @@ namespace {
 
 using Source = PubSettings::Source;
 
-Result<void> store_line_format(PubSettings& settings, std::string_view text) {
-  auto format = LineFormat::compile(text);
-  if (!format) return std::unexpected(std::move(format.error()));
-  settings.line_format = std::move(*format);
-  return {};
-}
-
-Result<void> store_input(PubSettings& settings, std::string_view text) {
-  if (!has_word("text json", text)) return usage(fmt::format("{} is neither text nor json", quoted(text)));
-  settings.json_input = text == "json";
-  return {};
-}
-
 Result<void> store_speed(PubSettings& settings, std::string_view text) {
   const std::optional<double> speed = text == "max" ? 0.0 : parse_number<double>(text);
   if (text != "max" && !(speed && *speed >= 1e-6 && *speed <= 1e9))
@@ -41,22 +28,7 @@ Result<void> store_compression(PubSettings& settings, std::string_view text) {
 
 void input_rows(OptionRows& rows, PubSettings& settings) {
   constexpr auto group = OptionGroup::publish;
-  rows.push_back({.name = "line-format",
-                  .value = "FORMAT",
-                  .group = group,
-                  .summary = "what lines hold, e.g. '%t %p'",
-                  .detail = "With -l, what each line holds: %t is the topic, %p the payload, %q the QoS, %r "
-                            "whether it is retained (0 or 1). See LINES.",
-                  .set = one_value(settings, store_line_format)});
-  rows.push_back({.name = "input",
-                  .value = "FORMAT",
-                  .group = group,
-                  .default_text = "text",
-                  .choices = "text json",
-                  .summary = "lines as text, or as JSON objects",
-                  .detail = "With -l, what lines are: text, or JSON objects as mqtt-sub --output json writes "
-                            "them, with the topic and all else that belongs to the message. See LINES.",
-                  .set = one_value(settings, store_input)});
+  line_options(rows, settings);
   rows.push_back(
       {.letter = '0',
        .name = "null",

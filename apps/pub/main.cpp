@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <utility>
@@ -8,28 +7,11 @@
 #include "pub/mosquitto_pub.hpp"
 #include "pub/options.hpp"
 #include "pub/publisher.hpp"
-#include "shared/file.hpp"
-#include "shared/watchdog.hpp"
 #include "wire/encode.hpp"
 #include "wire/frame.hpp"
 
 namespace mq {
 namespace {
-
-Result<Buffer> read_payload(PubSettings& settings) {
-  Watchdog::waits_for("the payload has not come to its end");
-  switch (settings.source) {
-    case PubSettings::Source::message:
-    case PubSettings::Source::lines:  // the template that each goes into, if there is one
-      return std::move(settings.message);
-    case PubSettings::Source::file:
-      return read_file(settings.file, max_variable_integer);
-    case PubSettings::Source::whole_stdin:
-      return read_all(STDIN_FILENO, "standard input", max_variable_integer);
-    default:
-      return Buffer();
-  }
-}
 
 // One message that can't be composed, or that no packet can carry, is known to be wrong before a connection
 // is made.
@@ -63,14 +45,15 @@ int run(int argc, char** argv) {
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
   ConnectionSettings& connection = settings->connection;
   if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
-  auto payload = read_payload(*settings);
+  auto payload = read_message(*settings);
   if (!payload) return connection.log.report(payload.error());
   Lint lint(*settings);
   if (!settings->templates)
     for (const std::string& topic : settings->topics)
       if (auto right = lint.topic(topic); !right) return connection.log.report(right.error());
-  auto composer = Composer::make(*settings);
+  auto composer = Composer::make(settings->payload, settings->compress, connection.log);
   if (!composer) return connection.log.report(composer.error());
+  if (*composer != nullptr && settings->source == PubSettings::Source::lines) (*composer)->refuse_empty();
   if (auto right = check_message(*settings, composer->get(), *payload); !right)
     return connection.log.report(right.error());
   auto preparation = Preparation::make(*settings, *payload, lint);

@@ -6,26 +6,12 @@ namespace {
 
 using Source = PubSettings::Source;
 
-OptionSetter chooses(PubSettings& settings, Source source) {
-  return [&settings, source](OptionValues) { return choose_source(settings, source); };
-}
+constexpr std::string_view sources = "-m, -f, -s, -l, -n, --size and --replay";
 
 }  // namespace
 
-Result<void> choose_source(PubSettings& settings, PubSettings::Source source) {
-  // A template that each line goes into (finish_pub sees that it is one).
-  const bool has_message = settings.source == Source::message || source == Source::message;
-  if (has_message && (settings.source == Source::lines || source == Source::lines)) {
-    settings.source = Source::lines;
-    settings.line_in_message = true;
-    return {};
-  }
-  if (settings.source != Source::none && settings.source != source) {
-    return usage("there is another source of messages already",
-                 "give one of -m, -f, -s, -l, -n, --size and --replay");
-  }
-  settings.source = source;
-  return {};
+Result<void> choose_source(PubSettings& settings, Source source) {
+  return choose_source(settings, source, sources);
 }
 
 void message_rows(OptionRows& rows, PubSettings& settings) {
@@ -48,10 +34,7 @@ void message_rows(OptionRows& rows, PubSettings& settings) {
                   .detail =
                       "Publish one message with this payload, byte for byte. It may be empty. With -l and "
                       "--template it is what each line is put into.",
-                  .set = [&settings](OptionValues values) -> Result<void> {
-                    settings.message = Buffer(values[0]);
-                    return choose_source(settings, Source::message);
-                  }});
+                  .set = store_message(settings, sources)});
   rows.push_back({.letter = 'f',
                   .name = "file",
                   .value = "FILE",
@@ -59,16 +42,13 @@ void message_rows(OptionRows& rows, PubSettings& settings) {
                   .completion = Completion::file,
                   .summary = "publish what FILE holds as one message",
                   .detail = "Publish one message with the bytes of this file as payload.",
-                  .set = [&settings](OptionValues values) -> Result<void> {
-                    if (auto stored = store_path(settings.file)(values); !stored) return stored;
-                    return choose_source(settings, Source::file);
-                  }});
+                  .set = store_message_file(settings, sources)});
   rows.push_back({.letter = 's',
                   .name = "stdin-file",
                   .group = group,
                   .summary = "publish all of standard input as one message",
                   .detail = "Publish one message with everything that standard input holds.",
-                  .set = chooses(settings, Source::whole_stdin)});
+                  .set = store_source(settings, Source::whole_stdin, sources)});
   rows.push_back({.letter = 'l',
                   .name = "stdin-line",
                   .group = group,
@@ -77,14 +57,14 @@ void message_rows(OptionRows& rows, PubSettings& settings) {
                       "Publish each line of standard input as a message of its own, without its newline; an "
                       "empty line is an empty message. Lines are sent as they come, and read no faster than "
                       "the connection takes them.",
-                  .set = chooses(settings, Source::lines)});
+                  .set = store_source(settings, Source::lines, sources)});
   rows.push_back(
       {.letter = 'n',
        .name = "null-message",
        .group = group,
        .summary = "publish an empty message",
        .detail = "Publish one message without payload. With -r it removes the topic's retained message.",
-       .set = chooses(settings, Source::null)});
+       .set = store_source(settings, Source::null, sources)});
   rows.push_back({.letter = 'q',
                   .name = "qos",
                   .value = "QOS",

@@ -21,11 +21,7 @@ bool reads_stdin(const PubSettings& settings) {
 Result<void> finish_input(PubSettings& settings) {
   const bool lines = settings.source == Source::lines;
   const bool replay = settings.source == Source::replay;
-  if ((settings.json_input || settings.line_format) && !lines)
-    return usage(fmt::format("--{} is about lines", settings.json_input ? "input json" : "line-format"),
-                 "read them with -l");
-  if (settings.json_input && settings.line_format)
-    return usage("--line-format does not go with --input json", "a JSON object says itself what it holds");
+  if (auto done = finish_lines(settings); !done) return done;
   if (settings.delimiter != '\n' && !lines && !replay)
     return usage("--null and --delimiter are about lines", "read them with -l");
   if (settings.speed && !replay) return usage("--speed is about a recording", "give one with --replay");

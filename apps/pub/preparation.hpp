@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "input/source.hpp"
 #include "pub/lint.hpp"
-#include "pub/source.hpp"
 #include "shared/template.hpp"
 
 namespace mq {

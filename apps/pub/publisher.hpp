@@ -7,12 +7,12 @@
 #include <optional>
 #include <string_view>
 
+#include "input/composer.hpp"
+#include "input/source.hpp"
 #include "net/loop.hpp"
-#include "pub/composer.hpp"
 #include "pub/preparation.hpp"
 #include "pub/progress.hpp"
 #include "pub/settings.hpp"
-#include "pub/source.hpp"
 #include "shared/client_program.hpp"
 
 namespace mq {

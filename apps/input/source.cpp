@@ -1,4 +1,4 @@
-#include "pub/source.hpp"
+#include "input/source.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -9,9 +9,9 @@
 
 #include "base/system_error.hpp"
 #include "base/text.hpp"
-#include "pub/line_source.hpp"
-#include "pub/message_source.hpp"
-#include "pub/record_source.hpp"
+#include "input/line_source.hpp"
+#include "input/message_source.hpp"
+#include "input/record_source.hpp"
 #include "shared/watchdog.hpp"
 
 namespace mq {
@@ -38,18 +38,18 @@ Result<int> open_recording(const std::string& path, bool again) {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> make_source(const PubSettings& settings, Buffer message) {
+Result<std::unique_ptr<Source>> make_source(const InputSettings& settings, Buffer message) {
   switch (settings.source) {
-    case PubSettings::Source::replay: {
+    case InputSettings::Source::replay: {
       const auto descriptor = open_recording(settings.replay, settings.repeat > 1);
       if (!descriptor) return std::unexpected(descriptor.error());
       return std::make_unique<RecordSource>(settings, *descriptor);
     }
-    case PubSettings::Source::lines:
+    case InputSettings::Source::lines:
       if (settings.json_input) return std::make_unique<RecordSource>(settings, STDIN_FILENO);
       if (settings.line_format) return std::make_unique<FormattedLines>(settings);
       return std::make_unique<LineSource>(settings.delimiter);
-    case PubSettings::Source::random:
+    case InputSettings::Source::random:
       return std::make_unique<RandomSource>(settings);
     default:
       return std::make_unique<MessageSource>(std::move(message), settings.repeat);

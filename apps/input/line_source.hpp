@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-#include "pub/line_input.hpp"
-#include "pub/source.hpp"
+#include "input/line_input.hpp"
+#include "input/source.hpp"
 
 namespace mq {
 
@@ -47,13 +47,13 @@ class LineSource final : public LinesOfInput {
 
 class FormattedLines final : public LinesOfInput {
  public:
-  explicit FormattedLines(const PubSettings& settings)
+  explicit FormattedLines(const InputSettings& settings)
       : LinesOfInput(STDIN_FILENO, settings.delimiter), settings_(settings) {}
 
   Supply next(Draft& draft) override;
 
  private:
-  const PubSettings& settings_;
+  const InputSettings& settings_;
 };
 
 }  // namespace mq

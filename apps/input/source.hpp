@@ -11,8 +11,8 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "input/settings.hpp"
 #include "net/loop.hpp"
-#include "pub/settings.hpp"
 #include "wire/packet.hpp"
 
 namespace mq {
@@ -61,6 +61,6 @@ class Source {
 
 // `message` is the payload of the sources that have but one. Opens what is to be read. Kind usage or io.
 // `settings` outlives the source.
-Result<std::unique_ptr<Source>> make_source(const PubSettings& settings, Buffer message);
+Result<std::unique_ptr<Source>> make_source(const InputSettings& settings, Buffer message);
 
 }  // namespace mq

@@ -1,4 +1,4 @@
-#include "pub/record_source.hpp"
+#include "input/record_source.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -21,7 +21,7 @@ std::uint64_t size_of(int descriptor) {
 
 }  // namespace
 
-RecordSource::RecordSource(const PubSettings& settings, int descriptor)
+RecordSource::RecordSource(const InputSettings& settings, int descriptor)
     : LinesOfInput(descriptor, settings.delimiter),
       settings_(settings),
       descriptor_(descriptor),
@@ -44,7 +44,7 @@ RecordSource::Supply RecordSource::next(Draft& draft) {
 }
 
 RecordSource::Supply RecordSource::make(Bytes line, Draft& draft) {
-  const bool replay = settings_.source == PubSettings::Source::replay;
+  const bool replay = settings_.source == InputSettings::Source::replay;
   if (auto read = read_record(line, replay ? RecordTime::read : RecordTime::ignored, record_); !read)
     return say(Supply::unreadable, std::move(read.error()));
   if (record_.topic.empty() && settings_.topics.empty())

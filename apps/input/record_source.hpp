@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "pub/line_source.hpp"
+#include "input/line_source.hpp"
 #include "shared/message_record.hpp"
 
 namespace mq {
@@ -13,7 +13,7 @@ namespace mq {
 class RecordSource final : public LinesOfInput {
  public:
   // Closes `descriptor` in the end unless it is standard input.
-  RecordSource(const PubSettings& settings, int descriptor);
+  RecordSource(const InputSettings& settings, int descriptor);
   ~RecordSource() override;
 
   Supply next(Draft& draft) override;
@@ -25,7 +25,7 @@ class RecordSource final : public LinesOfInput {
   void add_properties();
   Duration pause();
 
-  const PubSettings& settings_;
+  const InputSettings& settings_;
   int descriptor_;
   std::uint64_t left_;  // how often the recording is still to be played, this time included
   MessageRecord record_;

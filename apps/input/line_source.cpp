@@ -1,4 +1,4 @@
-#include "pub/line_source.hpp"
+#include "input/line_source.hpp"
 
 #include "wire/topic.hpp"
 

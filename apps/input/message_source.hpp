@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "pub/source.hpp"
+#include "input/source.hpp"
 #include "shared/random.hpp"
 
 namespace mq {
@@ -28,7 +28,7 @@ class MessageSource : public Source {
 
 class RandomSource : public Source {
  public:
-  explicit RandomSource(const PubSettings& settings)
+  explicit RandomSource(const InputSettings& settings)
       : random_(seed_of(settings)), payload_(settings.size, '\0'), left_(settings.repeat) {}
 
   Supply next(Draft& draft) override {
@@ -41,7 +41,7 @@ class RandomSource : public Source {
 
  private:
   // Not the numbers that templates get of the same seed.
-  static std::optional<std::uint64_t> seed_of(const PubSettings& settings) {
+  static std::optional<std::uint64_t> seed_of(const InputSettings& settings) {
     return settings.seed ? std::optional(~*settings.seed) : std::nullopt;
   }
 

@@ -1,4 +1,4 @@
-#include "pub/line_input.hpp"
+#include "input/line_input.hpp"
 
 namespace mq {
 

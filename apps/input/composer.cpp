@@ -1,4 +1,4 @@
-#include "pub/composer.hpp"
+#include "input/composer.hpp"
 
 #include <fmt/format.h>
 
@@ -9,10 +9,11 @@
 
 namespace mq {
 
-Result<std::unique_ptr<Composer>> Composer::make(const PubSettings& settings) {
-  if (!settings.payload.asked() && !settings.compress) return nullptr;
-  std::unique_ptr<Composer> composer(new Composer(settings));
-  auto reader = PayloadReader::make(settings.payload.reader_options());
+Result<std::unique_ptr<Composer>> Composer::make(const PayloadSettings& settings,
+                                                 std::optional<Compression> compress, const Log& log) {
+  if (!settings.asked() && !compress) return nullptr;
+  std::unique_ptr<Composer> composer(new Composer(settings, compress, log));
+  auto reader = PayloadReader::make(settings.reader_options());
   if (!reader) return std::unexpected(std::move(reader.error()));
   composer->reader_ = std::move(*reader);
   return composer;
@@ -20,21 +21,21 @@ Result<std::unique_ptr<Composer>> Composer::make(const PubSettings& settings) {
 
 Result<Bytes> Composer::compose(std::string_view topic, Bytes text, const Properties& properties) {
   payload_.clear();
-  // An empty message says nothing in any format, but removes a retained one. Among lines it is a slip.
+  // An empty message says nothing in any format, but removes a retained one.
   if (text.empty()) {
-    if (settings_.payload.reader.validate && settings_.source == PubSettings::Source::lines)
+    if (settings_.reader.validate && refuses_empty_)
       return fail(ErrorKind::schema, "the payload: empty: expected a payload, found nothing");
     return Bytes();
   }
-  if (settings_.payload.format == "raw" || !settings_.payload.asked()) {
+  if (settings_.format == "raw" || !settings_.asked()) {
     payload_ = text;
   } else if (auto encoded = reader_->encode(topic, text, payload_); !encoded) {
     return std::unexpected(std::move(encoded.error()));
   }
   if (auto right = check(topic, payload_, properties); !right)
     return std::unexpected(std::move(right.error()));
-  if (settings_.compress) {
-    auto packed = compress(*settings_.compress, payload_);
+  if (compress_) {
+    auto packed = compress(*compress_, payload_);
     if (!packed) return std::unexpected(std::move(packed.error()));
     payload_ = std::move(*packed);
   }
@@ -42,7 +43,7 @@ Result<Bytes> Composer::compose(std::string_view topic, Bytes text, const Proper
 }
 
 Result<void> Composer::check(std::string_view topic, Bytes payload, const Properties& properties) {
-  if (!settings_.payload.reader.validate) return {};
+  if (!settings_.reader.validate) return {};
   const Reading& reading =
       reader_->read({.topic = topic,
                      .payload = payload,
@@ -50,7 +51,7 @@ Result<void> Composer::check(std::string_view topic, Bytes payload, const Proper
                      .is_utf8 = properties.number(PropertyId::payload_format_indicator).value_or(0) == 1});
   if (!reading.checked && !warned_) {
     warned_ = true;
-    settings_.connection.log.warn(
+    log_.warn(
         fmt::format("nothing is said about payloads of {}: they are not held to anything", quoted(topic)));
   }
   if (reading.violations.empty()) return {};

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "input/settings.hpp"
+#include "shared/file.hpp"
+#include "shared/store.hpp"
+#include "shared/watchdog.hpp"
+#include "wire/frame.hpp"
+
+namespace mq {
+namespace {
+
+using Source = InputSettings::Source;
+
+Result<void> store_line_format(InputSettings& settings, std::string_view text) {
+  auto format = LineFormat::compile(text);
+  if (!format) return std::unexpected(std::move(format.error()));
+  settings.line_format = std::move(*format);
+  return {};
+}
+
+Result<void> store_input(InputSettings& settings, std::string_view text) {
+  if (!has_word("text json", text)) return usage(fmt::format("{} is neither text nor json", quoted(text)));
+  settings.json_input = text == "json";
+  return {};
+}
+
+}  // namespace
+
+void line_options(OptionRows& rows, InputSettings& settings) {
+  constexpr auto group = OptionGroup::publish;
+  rows.push_back({.name = "line-format",
+                  .value = "FORMAT",
+                  .group = group,
+                  .summary = "what lines hold, e.g. '%t %p'",
+                  .detail = "With -l, what each line holds: %t is the topic, %p the payload, %q the QoS, %r "
+                            "whether it is retained (0 or 1). See LINES.",
+                  .set = one_value(settings, store_line_format)});
+  rows.push_back({.name = "input",
+                  .value = "FORMAT",
+                  .group = group,
+                  .default_text = "text",
+                  .choices = "text json",
+                  .summary = "lines as text, or as JSON objects",
+                  .detail = "With -l, what lines are: text, or JSON objects as mqtt-sub --output json writes "
+                            "them, with the topic and all else that belongs to the message. See LINES.",
+                  .set = one_value(settings, store_input)});
+}
+
+Result<void> finish_lines(const InputSettings& settings) {
+  if ((settings.json_input || settings.line_format) && settings.source != Source::lines)
+    return usage(fmt::format("--{} is about lines", settings.json_input ? "input json" : "line-format"),
+                 "read them with -l");
+  if (settings.json_input && settings.line_format)
+    return usage("--line-format does not go with --input json", "a JSON object says itself what it holds");
+  return {};
+}
+
+Result<void> choose_source(InputSettings& settings, Source source, std::string_view others) {
+  // A template that each line goes into, if it is one.
+  const bool has_message = settings.source == Source::message || source == Source::message;
+  if (has_message && (settings.source == Source::lines || source == Source::lines)) {
+    settings.source = Source::lines;
+    settings.line_in_message = true;
+    return {};
+  }
+  if (settings.source != Source::none && settings.source != source)
+    return usage("there is another source of messages already", fmt::format("give one of {}", others));
+  settings.source = source;
+  return {};
+}
+
+OptionSetter store_message(InputSettings& settings, std::string_view others) {
+  return [&settings, others](OptionValues values) -> Result<void> {
+    settings.message = Buffer(values[0]);
+    return choose_source(settings, Source::message, others);
+  };
+}
+
+OptionSetter store_message_file(InputSettings& settings, std::string_view others) {
+  return [&settings, others](OptionValues values) -> Result<void> {
+    if (auto stored = store_path(settings.file)(values); !stored) return stored;
+    return choose_source(settings, Source::file, others);
+  };
+}
+
+OptionSetter store_source(InputSettings& settings, Source source, std::string_view others) {
+  return [&settings, source, others](OptionValues) { return choose_source(settings, source, others); };
+}
+
+Result<Buffer> read_message(InputSettings& settings) {
+  Watchdog::waits_for("the payload has not come to its end");
+  switch (settings.source) {
+    case Source::message:
+    case Source::lines:
+      return std::move(settings.message);
+    case Source::file:
+      return read_file(settings.file, max_variable_integer);
+    case Source::whole_stdin:
+      return read_all(STDIN_FILENO, "standard input", max_variable_integer);
+    default:
+      return Buffer();
+  }
+}
+
+}  // namespace mq
