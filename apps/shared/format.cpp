@@ -14,6 +14,8 @@ namespace {
 
 using Kind = FormatPiece::Kind;
 
+constexpr std::uint32_t latency_decimals = 3;  // of milliseconds
+
 // What follows the first byte of a character in UTF-8; in other bytes each counts as a character unless it
 // looks like that.
 bool is_continuation(char c) { return (octet(c) & 0xC0) == 0x80; }
@@ -97,6 +99,13 @@ void append_user_properties(const Properties& properties, Buffer& out) {
   }
 }
 
+// Who sent an answer, if it says so as answers of mqtt-rr serve do.
+Bytes responder_of(const Properties& properties) {
+  for (const Property& property : properties)
+    if (property.id == PropertyId::user_property && property.name == "responder") return property.value;
+  return {};
+}
+
 bool tells_time(Kind kind) {
   return kind == Kind::calendar || kind == Kind::unix_time || kind == Kind::nanoseconds ||
          kind == Kind::json_text || kind == Kind::json_value;
@@ -140,6 +149,15 @@ Format Format::verdicts(FormatStyle style) {
                  {.kind = Kind::topic},
                  {.text = " "},
                  {.kind = Kind::payload_or_null}},
+                style);
+}
+
+Format Format::numbered_answers(FormatStyle style) {
+  return Format({{.kind = Kind::request},
+                 {.text = " "},
+                 {.kind = Kind::latency, .limit = latency_decimals},
+                 {.text = " ms "},
+                 {.kind = Kind::payload}},
                 style);
 }
 
@@ -226,6 +244,17 @@ void Format::append(const FormatPiece& piece, const Publish& publish, ShownPaylo
       break;
     case Kind::nanoseconds:
       append_digits(time_.nanoseconds(), 9, out);
+      break;
+    case Kind::request:
+      append_digits(shown.answer.request, 1, out);
+      break;
+    case Kind::latency:
+      fmt::format_to(std::back_inserter(out), "{:.{}f}",
+                     std::chrono::duration<double, std::milli>(shown.answer.latency).count(),
+                     piece.limit.value_or(latency_decimals));
+      break;
+    case Kind::responder:
+      out += cut(responder_of(publish.properties), piece.limit);
       break;
   }
 }

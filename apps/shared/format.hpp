@@ -11,6 +11,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "shared/json_message.hpp"
 #include "shared/local_time.hpp"
 #include "wire/packet.hpp"
@@ -22,16 +23,24 @@ struct FormatStyle {
   // payloads too; %J without blanks; nothing for an empty payload without a topic.
   enum class Dialect : std::uint8_t { own, mosquitto };
 
-  bool newline = true;  // something at the end of each message
-  char end = '\n';      // which
-  bool pretty = false;  // %j and %J over several lines
+  bool newline = true;   // something at the end of each message
+  char end = '\n';       // which
+  bool pretty = false;   // %j and %J over several lines
+  bool answers = false;  // messages are answers: %n, %L and %w
   Dialect dialect = Dialect::own;
 };
 
-// What stands for the payload (%p), and whether that is valid (%V).
+// What is known of a message that answers a request.
+struct AnswerFacts {
+  std::uint64_t request = 0;  // its number, from 1 (%n)
+  Duration latency{};         // from the request to this answer (%L)
+};
+
+// What stands for the payload (%p), whether that is valid (%V), and what it answers.
 struct ShownPayload {
   Bytes text;
   std::string_view verdict{};
+  AnswerFacts answer{};
 };
 
 struct FormatPiece {
@@ -57,6 +66,9 @@ struct FormatPiece {
     calendar,
     unix_time,
     nanoseconds,
+    request,
+    latency,
+    responder,
   };
   Kind kind = Kind::literal;
   std::string text{};  // of a literal; strftime's pattern of a calendar
@@ -88,7 +100,9 @@ class Format {
   static Result<Format> compile(std::string_view format, FormatStyle style = {});
   static Format payloads(FormatStyle style = {});
   static Format topics_and_payloads(FormatStyle style = {});  // "(null)" stands for an empty payload
-  static Format verdicts(FormatStyle style = {});             // whether it is valid, topic, payload
+  // Number, latency and payload, of answers to many requests.
+  static Format numbered_answers(FormatStyle style = {});
+  static Format verdicts(FormatStyle style = {});  // whether it is valid, topic, payload
 
   bool needs_time() const { return needs_time_; }
   bool embeds_json() const { return embeds_json_; }  // %J

@@ -57,6 +57,20 @@ constexpr Row rows[] = {
     {'X', Kind::hex_upper, byte_marks},
 };
 
+// Where messages are answers.
+constexpr Row answer_rows[] = {
+    {'L', Kind::latency, byte_marks},
+    {'n', Kind::request, number_marks},
+    {'w', Kind::responder, text_marks},
+};
+
+const Row* find_row(char letter, bool answers) {
+  const auto has_letter = [letter](const Row& row) { return row.letter == letter; };
+  if (const auto* row = std::ranges::find_if(rows, has_letter); row != std::end(rows)) return row;
+  const auto* const row = std::ranges::find_if(answer_rows, has_letter);
+  return answers && row != std::end(answer_rows) ? row : nullptr;
+}
+
 constexpr std::string_view calendar_letters = "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%";
 constexpr std::string_view escape_letters = "\\0aenrtv";
 constexpr std::string_view escaped{"\\\0\a\x1B\n\r\t\v", 8};
@@ -65,8 +79,8 @@ constexpr std::uint32_t widest = 65535;
 
 class Parser {
  public:
-  Parser(std::string_view format, FormatStyle::Dialect dialect)
-      : rest_(format), lenient_(dialect == FormatStyle::Dialect::mosquitto) {}
+  Parser(std::string_view format, const FormatStyle& style)
+      : rest_(format), lenient_(style.dialect == FormatStyle::Dialect::mosquitto), answers_(style.answers) {}
 
   Result<std::vector<FormatPiece>> parse() {
     while (!rest_.empty()) {
@@ -118,8 +132,10 @@ class Parser {
     const std::string_view token = start_.substr(0, start_.size() - rest_.size());
     return fail(
         ErrorKind::usage, fmt::format("format token {} {}", quoted(token), why), 0,
-        "a token is % and one of ACDdEFfIjJlmPpqRrStUxX%, @ and a letter of strftime, @ or N, or a backslash "
-        "and one of \\0aenrtv");
+        fmt::format(
+            "a token is % and one of ACDdEFfIjJ{}lm{}PpqRrStU{}xX%, @ and a letter of strftime, @ or N, or "
+            "a backslash and one of \\0aenrtv",
+            answers_ ? "L" : "", answers_ ? "n" : "", answers_ ? "w" : ""));
   }
 
   Result<void> token() {
@@ -142,9 +158,8 @@ class Parser {
       add_literal("%");
       return {};
     }
-    const auto* const row =
-        std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return r.letter == letter; });
-    if (row == std::end(rows)) return refuse("is unknown");
+    const Row* const row = find_row(letter, answers_);
+    if (row == nullptr) return refuse("is unknown");
     piece.kind = row->kind;
     piece.property = row->property;
     piece.width = row->marks.width ? *width : 0;
@@ -179,13 +194,14 @@ class Parser {
   std::string_view rest_;
   std::string_view start_;  // of the token at hand
   bool lenient_;            // a separator may stand anywhere, and strftime judges its letters itself
+  bool answers_;            // what messages are
   std::vector<FormatPiece> pieces_;
 };
 
 }  // namespace
 
 Result<Format> Format::compile(std::string_view format, FormatStyle style) {
-  auto pieces = Parser(format, style.dialect).parse();
+  auto pieces = Parser(format, style).parse();
   if (!pieces) return std::unexpected(std::move(pieces.error()));
   return Format(std::move(*pieces), style);
 }

@@ -118,8 +118,7 @@ Inspector::Outcome Inspector::show_message(const Publish& publish, LocalTime::Mo
   if ((invalid && policy == OnInvalid::hide) || (!invalid && policy == OnInvalid::only))
     return Outcome::hidden;
   if (expectations_) {
-    time_.set(received);
-    expectations_->see(message_value(publish, time_.rfc3339(), reading), clock_());
+    expectations_->see(value_of(publish, reading, received), clock_());
   }
   bool shown = true;
   if (taker_ != nullptr)
@@ -130,17 +129,30 @@ Inspector::Outcome Inspector::show_message(const Publish& publish, LocalTime::Mo
   return shown ? Outcome::shown : Outcome::hidden;
 }
 
+Value Inspector::value_of(const Publish& publish, const Reading& reading, LocalTime::Moment received) {
+  time_.set(received);
+  Value message = message_value(publish, time_.rfc3339(), reading);
+  if (answer_) {
+    message.add("request", Value::number(answer_->request));
+    message.add("latency_ms",
+                Value::number(std::chrono::duration<double, std::milli>(answer_->latency).count()));
+  }
+  return message;
+}
+
 // False when there was nothing to write.
 bool Inspector::write(const Publish& publish, const Reading& reading, LocalTime::Moment received,
                       const Format& format, Buffer& out) {
   if (jq_ != nullptr) return show_results(publish, reading, received, out);
   if (settings_.output == OutputSettings::Output::json) {
-    time_.set(received);
-    append_json(message_value(publish, time_.rfc3339(), reading), out);
+    append_json(value_of(publish, reading, received), out);
     out += settings_.delimiter;
   } else {
-    format.append(publish, {.text = text_of(publish, reading), .verdict = verdict_of(reading)}, received,
-                  out);
+    format.append(publish,
+                  {.text = text_of(publish, reading),
+                   .verdict = verdict_of(reading),
+                   .answer = answer_.value_or(AnswerFacts{})},
+                  received, out);
   }
   return true;
 }
@@ -199,9 +211,8 @@ void Inspector::write_decoded(const Publish& publish, const Reading& reading, In
 
 bool Inspector::show_results(const Publish& publish, const Reading& reading, LocalTime::Moment received,
                              Buffer& out) {
-  time_.set(received);
   results_.clear();
-  const auto done = jq_->run(message_value(publish, time_.rfc3339(), reading), results_);
+  const auto done = jq_->run(value_of(publish, reading, received), results_);
   if (!done) {
     const Error error{done.error().kind,
                       fmt::format("{}: --jq: {}", quoted(publish.topic), done.error().text), 0,

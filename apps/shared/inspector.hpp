@@ -47,6 +47,8 @@ class Inspector {
   // Appends what is shown of the message. `format` is what it is laid out by unless a jq program does that.
   Outcome show(const Publish& publish, LocalTime::Moment received, const Format& format, Buffer& out);
 
+  // What the next messages answer, for programs that ask.
+  void set_answer(const AnswerFacts& answer) { answer_ = answer; }
   // From now on messages go there.
   void hand_to(MessageTaker& taker) { taker_ = &taker; }
   // nullptr: none. They have seen what was not hidden for its validity.
@@ -68,6 +70,7 @@ class Inspector {
   Inspector(const OutputSettings& settings, const Log& log, const Screen& screen);
 
   Outcome show_message(const Publish& publish, LocalTime::Moment received, const Format& format, Buffer& out);
+  Value value_of(const Publish& publish, const Reading& reading, LocalTime::Moment received);
   bool write(const Publish& publish, const Reading& reading, LocalTime::Moment received, const Format& format,
              Buffer& out);
   Publish on_screen(const Publish& publish);
@@ -86,6 +89,7 @@ class Inspector {
   std::optional<Expectations> expectations_;
   std::function<double()> clock_ = [] { return 0.0; };
   MessageTaker* taker_ = nullptr;
+  std::optional<AnswerFacts> answer_;
   std::unique_ptr<Jq> jq_;
   std::vector<Value> results_;
   LocalTime time_;

@@ -179,6 +179,67 @@ void payload_options(OptionRows& rows, PayloadSettings& settings) {
   schema_options(rows, settings);
 }
 
+void answer_payload_options(OptionRows& rows, PayloadSettings& answers) {
+  rows.push_back({.name = "answer-format",
+                  .value = "NAME",
+                  .group = OptionGroup::payload,
+                  .choices = format_choices(),
+                  .summary = "format of the answers; default: that of --format",
+                  .detail =
+                      "Format of the answers' payloads, a name as for --format. Without it they have that of "
+                      "--format, unless this one needs a message type or a schema.",
+                  .set = one_value(answers, store_format)});
+  add(rows, answers,
+      {.name = "answer-schema",
+       .value = "FILE",
+       .completion = Completion::file,
+       .summary = "hold answers to this JSON Schema",
+       .detail = "JSON Schema (draft-07) that every answer is held to, as --schema does it for requests.",
+       .set = [&answers, store = store_path(answers.reader.schema)](OptionValues values) {
+         answers.reader.validate = true;
+         return store(values);
+       }});
+  add(rows, answers,
+      {.name = "answer-proto-type",
+       .value = "NAME",
+       .summary = "message type of the answers",
+       .detail = "Full name of the message type of the answers' payloads; --proto has its definition.",
+       .set = store_text(answers.reader.codec.message_type)});
+  add(rows, answers,
+      {.name = "answer-avro-schema",
+       .value = "FILE",
+       .completion = Completion::file,
+       .summary = "Avro schema of the answers",
+       .detail = "Avro schema (.avsc) of the answers' payloads.",
+       .set = store_path(answers.reader.codec.avro_schema)});
+}
+
+void share_payloads(const PayloadSettings& requests, PayloadSettings& answers) {
+  const CodecOptions& from = requests.reader.codec;
+  CodecOptions& to = answers.reader.codec;
+  const bool typed = requests.format == "protobuf" || requests.format == "avro";
+  if (answers.format.empty()) {
+    if (!to.message_type.empty())
+      answers.format = "protobuf";
+    else if (!to.avro_schema.empty())
+      answers.format = "avro";
+    else if (!typed)
+      answers.format = requests.format;
+  }
+  if (!to.message_type.empty() || answers.format == "protobuf") {
+    to.proto_files = from.proto_files;
+    to.proto_paths = from.proto_paths;
+    to.descriptor_sets = from.descriptor_sets;
+  }
+  answers.reader.map_file = requests.reader.map_file;
+  answers.reader.schema_folders = requests.reader.schema_folders;
+  answers.reader.unpack = requests.reader.unpack;
+  answers.reader.compression = requests.reader.compression;
+  if (answers.reader.map_file.empty()) return;
+  if (!answers.needs_reading) answers.needs_reading = "--payload-map";
+  answers.reader.validate = answers.reader.validate || requests.reader.validate;
+}
+
 Result<void> finish_payloads(PayloadSettings& settings) {
   // What describes one format alone says which it is.
   const CodecOptions& codec = settings.reader.codec;

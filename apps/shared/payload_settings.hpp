@@ -26,6 +26,13 @@ struct PayloadSettings {
 
 void payload_options(OptionRows& rows, PayloadSettings& settings);
 
+// --answer-format, --answer-schema, --answer-proto-type and --answer-avro-schema, where the options above are
+// about requests.
+void answer_payload_options(OptionRows& rows, PayloadSettings& answers);
+// After finish_payloads(): what answers have in common with requests. The map, definitions and folders are
+// one for both; so is the format unless answers have their own, and unless it is nothing without a type.
+void share_payloads(const PayloadSettings& requests, PayloadSettings& answers);
+
 // Combinations that make no sense. Kind usage.
 Result<void> finish_payloads(PayloadSettings& settings);
 

@@ -1,7 +1,6 @@
 #include "sub/subscriber.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -18,9 +17,6 @@ namespace mq {
 
 namespace {
 
-// So much is gathered before it is written; what has arrived is written in any case before the program waits.
-constexpr std::size_t batch = 64U << 10;
-
 Result<void> write_junit(const SubSettings& settings, const JunitSuite& suite) {
   constexpr mode_t readable = 0644;
   return write_file_atomically(settings.junit, junit_xml(suite), readable);
@@ -29,7 +25,7 @@ Result<void> write_junit(const SubSettings& settings, const JunitSuite& suite) {
 }  // namespace
 
 Subscriber::Subscriber(const SubSettings& settings, Format format, std::unique_ptr<Inspector> inspector)
-    : ClientProgram(settings.connection),
+    : PrintingProgram(settings.connection),
       settings_(settings),
       choosy_(settings.remove_retained || settings.retained_only || settings.hide_retained ||
               !settings.filters_out.empty() || settings.random_filter < 100),
@@ -38,14 +34,11 @@ Subscriber::Subscriber(const SubSettings& settings, Format format, std::unique_p
       inspector_(std::move(inspector)),
       begun_(loop().now()),
       begun_at_(std::chrono::system_clock::now()),
-      output_(STDOUT_FILENO),
-      writable_(loop(), output_.descriptor()),
       random_(std::random_device{}()) {
-  if (settings.topic_lines)
-    topic_lines_.emplace(settings.connection.client.endpoints.front().host, output_.buffer());
+  if (settings.topic_lines) topic_lines_.emplace(settings.connection.client.endpoints.front().host, out());
   if (settings.message_rate)
     rate_.emplace(loop(), [this](const std::string& line) {
-      output_.buffer() += line;
+      out() += line;
       flush();
     });
   if (settings.idle) idle_.emplace(loop());
@@ -148,7 +141,7 @@ void Subscriber::on_message(const Message& message) {
   if (judging_) judge(message.publish, shown);
   if (jobs_ != nullptr) rest_while_full();
   if (enough_) end_when_enough();
-  if (output_.size() >= batch) flush();
+  if (batch_is_full()) flush();
 }
 
 // False when there was nothing to show of it.
@@ -161,7 +154,7 @@ bool Subscriber::show(const Publish& publish) {
     show_as_it_came(publish, received);
     return true;
   }
-  const Inspector::Outcome outcome = inspector_->show(publish, received, format_, output_.buffer());
+  const Inspector::Outcome outcome = inspector_->show(publish, received, format_, out());
   if (outcome == Inspector::Outcome::stop) enough_ = true;
   return outcome != Inspector::Outcome::hidden;
 }
@@ -189,7 +182,7 @@ bool Subscriber::unmet() {
 void Subscriber::wait_for_quiet() {
   if (!idle_ || !subscribed_ || enough_) return;
   idle_->set(loop().now() + *settings_.idle, [this] {
-    if (blocked_ || resting_) return wait_for_quiet();  // messages may have come that were not read
+    if (blocked() || resting_) return wait_for_quiet();  // messages may have come that were not read
     enough_ = true;
     if (shown_ < settings_.count)
       fail_with(
@@ -262,9 +255,9 @@ void Subscriber::show_as_it_came(const Publish& publish, LocalTime::Moment recei
                0,
                {}});
   if (rate_) return rate_->count();
-  if (topic_lines_) topic_lines_->begin(publish.topic, output_.buffer());
-  format_.append(publish, received, output_.buffer());
-  if (topic_lines_) topic_lines_->end(output_.buffer());
+  if (topic_lines_) topic_lines_->begin(publish.topic, out());
+  format_.append(publish, received, out());
+  if (topic_lines_) topic_lines_->end(out());
 }
 
 // Whether the message is to be shown, and what else is to be done about it.
@@ -308,31 +301,6 @@ void Subscriber::end_when_enough() {
   if (enough_ && client().session().unacknowledged() == 0) end();
 }
 
-void Subscriber::flush() {
-  if (blocked_ || reader_gone_ || output_failed_) return;
-  const auto state = output_.flush();
-  if (!state) {
-    output_failed_ = true;
-    return end_with(state.error());
-  }
-  switch (*state) {
-    case Output::State::drained:
-      return;
-    case Output::State::closed:
-      reader_gone_ = true;
-      return end_unread();
-    case Output::State::blocked:
-      break;
-  }
-  blocked_ = true;
-  client().pause();
-  writable_.writable([this] {
-    blocked_ = false;
-    client().go_on();
-    flush();
-  });
-}
-
 void Subscriber::on_finish() {
   if (jobs_ != nullptr) finish_jobs();
   if (unmet() && !failure() && interrupted_by() == 0) fail_with(inspector_->expectations()->shortfall());
@@ -340,11 +308,7 @@ void Subscriber::on_finish() {
     inspector_->say_summary();
     if (const auto owed = inspector_->owed()) fail_with(*owed);
   }
-  if (reader_gone_ || output_failed_) return;
-  // A reader that takes nothing is waited for, but not against a signal or the deadline.
-  constexpr std::chrono::milliseconds moment(200);
-  if (auto written = output_.finish(hurried() ? std::optional(moment) : std::nullopt); !written)
-    fail_with(written.error());
+  finish_output();
 }
 
 Result<void> Subscriber::write_unfinished(const SubSettings& settings) {

@@ -9,10 +9,9 @@
 #include <string>
 
 #include "net/loop.hpp"
-#include "shared/client_program.hpp"
 #include "shared/format.hpp"
 #include "shared/inspector.hpp"
-#include "shared/output.hpp"
+#include "shared/printing_program.hpp"
 #include "sub/jobs.hpp"
 #include "sub/message_rate.hpp"
 #include "sub/settings.hpp"
@@ -20,7 +19,7 @@
 
 namespace mq {
 
-class Subscriber : public ClientProgram {
+class Subscriber : public PrintingProgram {
  public:
   // `settings` outlives it. Without an inspector payloads are shown as they came.
   Subscriber(const SubSettings& settings, Format format, std::unique_ptr<Inspector> inspector);
@@ -58,7 +57,6 @@ class Subscriber : public ClientProgram {
   void finish_jobs();
   void show_as_it_came(const Publish& publish, LocalTime::Moment received);
   void end_when_enough();
-  void flush();
 
   const SubSettings& settings_;
   bool choosy_;  // a message may be treated otherwise than shown
@@ -71,13 +69,8 @@ class Subscriber : public ClientProgram {
   std::optional<Timer> idle_;  // --idle
   Time begun_;
   LocalTime::Moment begun_at_{};
-  Output output_;
   std::optional<TopicLines> topic_lines_;
   std::optional<MessageRate> rate_;
-  Watch writable_;
-  bool blocked_ = false;  // the reader of our output takes no more for now
-  bool reader_gone_ = false;
-  bool output_failed_ = false;
   bool was_away_ = false;         // a connection was lost
   bool subscribed_ = false;       // the server has answered for every filter
   std::size_t answers_left_ = 0;  // SUBACK and UNSUBACK
