@@ -1,0 +1,109 @@
+#include "rr/topic_pattern.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "wire/topic.hpp"
+
+namespace mq {
+namespace {
+
+void append_level(std::string_view text, std::string& out) {
+  for (const char c : text) out += c == '/' || c == '+' || c == '#' ? '_' : c;
+}
+
+}  // namespace
+
+Result<TopicPattern> TopicPattern::compile(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, Part>, 3> names{
+      {{"{topic}", Part::topic}, {"{client}", Part::client}, {"{id}", Part::id}}};
+  TopicPattern pattern;
+  std::string literal;
+  const auto end_literal = [&] {
+    if (!literal.empty()) pattern.pieces_.push_back({Part::text, std::exchange(literal, {})});
+  };
+  while (!text.empty()) {
+    const auto* const named =
+        std::ranges::find_if(names, [text](const auto& name) { return text.starts_with(name.first); });
+    if (named == names.end()) {
+      literal += text.front();
+      text.remove_prefix(1);
+    } else {
+      end_literal();
+      pattern.pieces_.push_back({named->second, {}});
+      text.remove_prefix(named->first.size());
+    }
+  }
+  end_literal();
+  if (auto checked = check_topic_name(pattern.fill("t", "c", "i")); !checked)
+    return std::unexpected(std::move(checked.error()));
+  return pattern;
+}
+
+void TopicPattern::append(std::string_view topic, std::string_view client, std::string_view id,
+                          std::string& out) const {
+  for (const Piece& piece : pieces_) {
+    switch (piece.part) {
+      case Part::text:
+        out += piece.text;
+        break;
+      case Part::topic:
+        out += topic;
+        break;
+      case Part::client:
+        append_level(client, out);
+        break;
+      case Part::id:
+        append_level(id, out);
+        break;
+    }
+  }
+}
+
+std::string TopicPattern::fill(std::string_view topic, std::string_view client, std::string_view id) const {
+  std::string filled;
+  append(topic, client, id, filled);
+  return filled;
+}
+
+std::string TopicPattern::filter(std::string_view topic, std::string_view client) const {
+  std::string open;
+  for (const Piece& piece : pieces_) {
+    if (piece.part == Part::text)
+      open += piece.text;
+    else if (piece.part == Part::topic)
+      open += topic;
+    else if (piece.part == Part::client)
+      append_level(client, open);
+    else
+      open += '+';
+  }
+  std::string filter;
+  for (std::string_view rest = open;;) {
+    const std::size_t end = rest.find('/');
+    const std::string_view level = rest.substr(0, end);
+    filter += level.contains('+') ? "+" : level;
+    if (end == std::string_view::npos) return filter;
+    filter += '/';
+    rest.remove_prefix(end + 1);
+  }
+}
+
+bool TopicPattern::has_id() const {
+  return std::ranges::find(pieces_, Part::id, &Piece::part) != pieces_.end();
+}
+
+Asker asker_in(std::string_view topic) {
+  const std::size_t last = topic.rfind('/');
+  if (last == std::string_view::npos || last == 0) return {};
+  const std::size_t before = topic.rfind('/', last - 1);
+  if (before == std::string_view::npos) return {};
+  return {.client = topic.substr(before + 1, last - before - 1), .id = topic.substr(last + 1)};
+}
+
+std::string with_askers(std::string_view filter) {
+  return std::string(filter).append(filter == "#" || filter.ends_with("/#") ? "" : "/+/+");
+}
+
+}  // namespace mq
