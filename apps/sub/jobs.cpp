@@ -1,19 +1,14 @@
 #include "sub/jobs.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstring>
 #include <utility>
 
 #include "base/text.hpp"
-#include "sub/command.hpp"
-
+#include "exec/command.hpp"
 namespace mq {
 namespace {
 
@@ -22,30 +17,18 @@ constexpr std::size_t most_waiting = 1000;
 constexpr std::size_t most_waiting_bytes = 16U << 20;
 // So many failures are told one by one.
 constexpr std::uint64_t told_failures = 10;
-// All commands that are to end are looked at so often, and so far apart, before they are killed.
-constexpr int most_glances = 100;
-constexpr int between_glances_ms = 2;
-constexpr int killed_ms = 200;  // until one that was killed is gone
-// Descriptors for each command: its input, its process, and what watches them; and for all else.
-constexpr rlim_t for_each = 4;
-constexpr rlim_t for_all_else = 64;
-
-void allow_descriptors(std::size_t at_once) {
-  const rlim_t wanted = for_each * at_once + for_all_else;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = std::min(wanted, limit.rlim_max);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 }  // namespace
 
 Jobs::Jobs(Loop& loop, std::vector<std::string> words, std::size_t at_once, const Log& log,
            std::function<void()> changed)
-    : loop_(loop), words_(std::move(words)), at_once_(at_once), log_(log), changed_(std::move(changed)) {
-  for (char** each = environ; *each != nullptr; ++each)
-    if (!is_of_a_message(*each)) environment_.emplace_back(*each);
-  allow_descriptors(at_once);
+    : loop_(loop),
+      words_(std::move(words)),
+      at_once_(at_once),
+      log_(log),
+      changed_(std::move(changed)),
+      environment_(environment_without_messages()) {
+  allow_descriptors(at_once, false);
 }
 
 Jobs::~Jobs() { kill(); }
@@ -133,27 +116,14 @@ void Jobs::kill() {
   drop_waiting();
   for (Place job = running_.begin(); job != running_.end();) {
     const auto status = job->child->wait(0);
-    if (status)
-      note(job->topic, *status);
-    else
-      job->child->signal(SIGTERM);
+    if (status) note(job->topic, *status);
     job = status ? running_.erase(job) : std::next(job);
   }
   killed_ += running_.size();
-  std::list<Job> left = std::move(running_);
+  std::vector<const Child*> left;
+  for (const Job& job : running_) left.push_back(job.child.get());
+  end_groups(std::move(left));
   running_.clear();
-  // A command's own children may outlive it, and nothing but its group tells of them.
-  const auto gone = [](const Job& job) {
-    (void)job.child->wait(0);
-    return !job.child->group_left();
-  };
-  std::erase_if(left, gone);
-  for (int glance = 0; glance < most_glances && !left.empty(); ++glance) {
-    (void)::poll(nullptr, 0, between_glances_ms);
-    std::erase_if(left, gone);
-  }
-  for (const Job& job : left) job.child->signal(SIGKILL);
-  for (const Job& job : left) (void)job.child->wait(killed_ms);
 }
 
 std::optional<Error> Jobs::owed() const {

@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "exec/child.hpp"
 #include "net/loop.hpp"
 #include "shared/inspector.hpp"
 #include "shared/local_time.hpp"
 #include "shared/log.hpp"
-#include "sub/child.hpp"
 
 namespace mq {
 

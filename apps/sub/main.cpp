@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,7 +7,6 @@
 
 #include "drop_in/name.hpp"
 #include "shared/watchdog.hpp"
-#include "sub/command.hpp"
 #include "sub/figures.hpp"
 #include "sub/mosquitto_sub.hpp"
 #include "sub/options.hpp"
@@ -20,14 +18,6 @@ namespace {
 // Whether somebody else than the output wants to know what payloads say.
 bool needs_decoding(const SubSettings& settings) {
   return !settings.expectations.empty() || settings.expect_none || !settings.command.empty();
-}
-
-Result<void> check_command(const SubSettings& settings) {
-  if (settings.command.empty()) return {};
-  if (const auto c = shell_character(settings.exec); c && !settings.shell)
-    settings.connection.log.warn(fmt::format(
-        "no shell looks at --exec: '{}' goes to the command as it stands; --shell hands it to sh", *c));
-  return check_program(settings.command.front(), std::getenv("PATH"));
 }
 
 int run(int argc, char** argv) {
@@ -43,7 +33,8 @@ int run(int argc, char** argv) {
     if (auto written = Subscriber::write_unfinished(*settings); !written)
       return connection.log.report(written.error());
   if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
-  if (auto right = check_command(*settings); !right) return connection.log.report(right.error());
+  if (auto right = check_command(*settings, connection.log); !right)
+    return connection.log.report(right.error());
   auto format = format_of(*settings);
   if (!format) return connection.log.report(format.error());
   if (settings->sys) return Figures(*settings).run();

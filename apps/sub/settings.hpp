@@ -6,14 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "exec/command_settings.hpp"
 #include "shared/output_settings.hpp"
 #include "shared/settings.hpp"
 #include "wire/packet.hpp"
 
 namespace mq {
 
-// What it shows of messages it has in common with others: OutputSettings.
-struct SubSettings : OutputSettings {
+// What it shows of messages, and the command that it runs for them, it has in common with others.
+struct SubSettings : OutputSettings, CommandSettings {
   ConnectionSettings connection;
   std::vector<std::string> filters;       // -t
   std::vector<std::string> filters_out;   // -T: not shown
@@ -41,11 +42,6 @@ struct SubSettings : OutputSettings {
   bool expect_none = false;      // --expect-none: no message is to come
   std::optional<Duration> idle;  // --idle: end after so long without a message
   std::string junit;             // --junit: a file; empty: none
-
-  std::string exec;                  // --exec; empty: none
-  bool shell = false;                // --shell: it is for sh
-  std::vector<std::string> command;  // its words, found by finish
-  std::uint32_t jobs = 1;            // --jobs: commands at once
 
   bool sys = false;                  // --sys: the server's figures instead of messages
   std::optional<Duration> interval;  // --interval: again and again

@@ -1,4 +1,4 @@
-#include "sub/command.hpp"
+#include "exec/command.hpp"
 
 #include <doctest/doctest.h>
 

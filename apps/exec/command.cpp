@@ -1,4 +1,4 @@
-#include "sub/command.hpp"
+#include "exec/command.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -199,6 +199,13 @@ bool is_of_a_message(std::string_view variable) {
          name.starts_with("MQTT_FIELD_") ||
          std::ranges::any_of(property_rows(),
                              [name](const PropertyRow& row) { return property_variable(row.name) == name; });
+}
+
+std::vector<std::string> environment_without_messages() {
+  std::vector<std::string> environment;
+  for (char** each = environ; *each != nullptr; ++each)
+    if (!is_of_a_message(*each)) environment.emplace_back(*each);
+  return environment;
 }
 
 std::optional<char> shell_character(std::string_view text) {

@@ -33,6 +33,9 @@ inline constexpr std::size_t longest_environment = 256U << 10;
 std::vector<std::string> message_environment(const Publish& publish, std::string_view timestamp,
                                              const Reading& reading);
 
+// Our own environment without what would look like a message's.
+std::vector<std::string> environment_without_messages();
+
 // Whether a variable of our own environment would look like one of a message.
 bool is_of_a_message(std::string_view variable);
 
