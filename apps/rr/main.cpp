@@ -2,13 +2,11 @@
 
 #include <cstdlib>
 #include <memory>
-#include <string_view>
 #include <utility>
 
 #include "drop_in/name.hpp"
 #include "rr/mosquitto_rr.hpp"
 #include "rr/options.hpp"
-#include "rr/ping.hpp"
 #include "rr/requester.hpp"
 #include "shared/file.hpp"
 #include "wire/frame.hpp"
@@ -31,13 +29,6 @@ Result<Buffer> read_request(RrSettings& settings) {
 
 const char* variable(const char* name) { return std::getenv(name); }
 
-int ping(int argc, char** argv) {
-  auto settings = parse_ping(argc, argv, variable);
-  if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
-  if (const auto ended = prepare(settings->connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
-  return Pinger(*settings).run();
-}
-
 int request(int argc, char** argv) {
   auto settings = parse_rr(argc, argv, variable);
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
@@ -57,10 +48,10 @@ int request(int argc, char** argv) {
   return Requester(*settings, std::move(*request), std::move(*format), std::move(inspector)).run();
 }
 
-// A command stands first.
 int run(int argc, char** argv) {
   if (called_as(argc, argv, mosquitto_rr_name)) return run_mosquitto_rr(argc, argv);
-  if (argc > 1 && std::string_view(argv[1]) == "ping") return ping(argc - 1, argv + 1);
+  if (const Program* command = command_of(rr_program(), arguments_of(argc, argv)))
+    return command->run(argc - 1, argv + 1);
   return request(argc, argv);
 }
 

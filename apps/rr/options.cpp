@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "prose/mqtt_rr.hpp"
-#include "rr/ping_options.hpp"
+#include "rr/commands.hpp"
 #include "shared/store.hpp"
 #include "wire/topic.hpp"
 
@@ -157,14 +155,13 @@ OptionRows rr_options(RrSettings& settings, General& general) {
 }
 
 const Program& rr_program() {
-  static const std::array<const Program*, 1> commands{&ping_program()};
   static const Program program{.name = "mqtt-rr",
                                .summary = "send a request over MQTT and show the answer",
                                .synopsis =
                                    "[OPTION]... -t TOPIC [-e TOPIC] {-m TEXT | -f FILE | -s | -n}\n"
                                    "[OPTION]... -L mqtt://HOST/TOPIC [-e TOPIC] {-m TEXT | ...}",
                                .prose = mqtt_rr_prose,
-                               .commands = commands};
+                               .commands = rr_commands()};
   return program;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "base/text.hpp"
@@ -180,6 +181,14 @@ void Pinger::show_statistics() {
 std::string Pinger::missing() const {
   if (!subscribed_) return "the server has not answered the subscription";
   return fmt::format("{} of {} messages came back", times_.count(), sent_);
+}
+
+int run_ping(int argc, char** argv) {
+  const auto variable = [](const char* name) -> const char* { return std::getenv(name); };
+  auto settings = parse_ping(argc, argv, variable);
+  if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
+  if (const auto ended = prepare(settings->connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
+  return Pinger(*settings).run();
 }
 
 }  // namespace mq

@@ -111,11 +111,13 @@ const Program& ping_program() {
                                    .summary = "measure the way to the server and back",
                                    .synopsis = "[OPTION]...",
                                    .prose = mqtt_rr_ping_prose,
-                                   .rows = [] {
-                                     static PingSettings settings;
-                                     static General general;
-                                     return ping_options(settings, general);
-                                   }};
+                                   .rows =
+                                       [] {
+                                         static PingSettings settings;
+                                         static General general;
+                                         return ping_options(settings, general);
+                                       },
+                                   .run = run_ping};
   return program;
 }
 

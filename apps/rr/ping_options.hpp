@@ -26,5 +26,6 @@ struct PingSettings {
 Result<PingSettings> parse_ping(int argc, const char* const* argv, const Environment& environment);
 
 const Program& ping_program();
+int run_ping(int argc, char** argv);
 
 }  // namespace mq

@@ -11,6 +11,7 @@
 #include "shared/options_file.hpp"
 #include "shared/parse.hpp"
 #include "shared/secrets.hpp"
+#include "shared/store.hpp"
 
 namespace mq {
 namespace {
@@ -132,10 +133,20 @@ std::optional<std::string> answer(const Program& program, const OptionRows& rows
   if (general.help) return help_text(program, rows);
   if (general.version) return fmt::format("{} (mqttkit) {}\n", program.name, toolkit_version());
   if (general.generate == "man") return man_page(program, rows);
+  if (!program.command.empty()) return std::nullopt;
   if (general.generate == "bash") return bash_completion(program, rows);
   if (general.generate == "zsh") return zsh_completion(program, rows);
   if (general.generate == "fish") return fish_completion(program, rows);
   return std::nullopt;
+}
+
+// What is wrong with the command line, where it may be a command.
+Error fault_of(const Program& program, Arguments arguments, ParsedArguments parsed) {
+  if (parsed.stray) {
+    const bool first = *parsed.stray == arguments[0];
+    if (auto error = misplaced_command(program, *parsed.stray, first)) return *std::move(error);
+  }
+  return *std::move(parsed.fault);
 }
 
 }  // namespace
@@ -148,7 +159,10 @@ Result<void> read_command_line(const Program& program, const OptionRows& rows, G
   // Whoever asks for help gets it, whatever else is wrong.
   settings.answer = answer(program, rows, general);
   if (settings.answer) return {};
-  if (parsed.fault) return std::unexpected(*std::move(parsed.fault));
+  if (!program.command.empty() && !general.generate.empty())
+    return usage(fmt::format("--generate {}: completions are those of the whole program", general.generate),
+                 fmt::format("{} --generate {}", program.name, general.generate));
+  if (parsed.fault) return std::unexpected(fault_of(program, arguments, std::move(parsed)));
   if (!asked) return asked;
 
   if (auto stored = store_files(program, rows, general, environment, settings); !stored) return stored;

@@ -18,11 +18,14 @@ std::string quote(std::string_view text) {
   return out.append("'");
 }
 
-std::string function_name(const Program& program) {
-  std::string name = fmt::format("__{}_sets", page_of(program));
+std::string function_name(const Program& program, std::string_view what) {
+  std::string name = fmt::format("__{}_{}", page_of(program), what);
   std::ranges::replace(name, '-', '_');
   return name;
 }
+
+constexpr std::string_view sets = "sets";      // the property of the command that is its argument
+constexpr std::string_view begins = "begins";  // with one of the commands that are its arguments
 
 std::string values(const OptionRow& row) {
   if (is_flag(row)) return {};
@@ -41,32 +44,37 @@ std::string values(const OptionRow& row) {
   return {};
 }
 
-// When the rows of `program` are offered: as an option of complete.
+// When the rows of `program` are offered; empty: always.
 std::string condition(const Program& whole, const Program& program) {
   if (whole.commands.empty()) return {};
-  if (!program.command.empty()) return fmt::format(" -n '__fish_seen_subcommand_from {}'", program.command);
-  std::string commands;
-  for (const Program* command : whole.commands) commands.append(" ").append(command->command);
-  return fmt::format(" -n 'not __fish_seen_subcommand_from{}'", commands);
+  const std::string name = function_name(whole, begins);
+  if (!program.command.empty()) return fmt::format("{} {}", name, program.command);
+  std::string text = "not " + name;
+  for (const Program* command : whole.commands) text.append(" ").append(command->command);
+  return text;
 }
 
 void add_options(std::string& out, const Program& whole, const Program& program, const OptionRows& rows) {
   const auto property = std::ranges::find(rows, Completion::property, &OptionRow::completion);
   if (property != rows.end()) {
-    out.append(fmt::format("function {}\n    set -l words (commandline -opc)\n", function_name(program)));
+    out.append(
+        fmt::format("function {}\n    set -l words (commandline -opc)\n", function_name(program, sets)));
     out.append(
         "    test (count $words) -gt 2; and test \"$words[-1]\" = $argv[1]; "
         "and contains -- $words[-2] -D --property\nend\n\n");
   }
+  const std::string when = condition(whole, program);
   for (const OptionRow& row : rows) {
-    out.append(fmt::format("complete -c {}{}", program.name, condition(whole, program)));
+    out.append(fmt::format("complete -c {}", program.name));
+    if (!when.empty()) out.append(fmt::format(" -n '{}'", when));
     if (row.letter != '\0') out.append(fmt::format(" -s {}", row.letter));
     out.append(fmt::format(" -l {}{} -d {}\n", row.name, values(row), quote(row.summary)));
   }
   if (property == rows.end()) return;
   for (const std::string_view command : words(property->choices)) {
-    out.append(fmt::format("complete -c {} -n '{} {}' -a '{}'\n", program.name, function_name(program),
-                           command, fmt::join(property_names(property_packet(command)), " ")));
+    out.append(fmt::format("complete -c {} -n '{}{}{} {}' -a '{}'\n", program.name, when,
+                           when.empty() ? "" : "; and ", function_name(program, sets), command,
+                           fmt::join(property_names(property_packet(command)), " ")));
   }
 }
 
@@ -74,6 +82,11 @@ void add_options(std::string& out, const Program& whole, const Program& program,
 
 std::string fish_completion(const Program& program, const OptionRows& rows) {
   std::string out = fmt::format("# fish completion for {0}\n\ncomplete -c {0} -f\n", program.name);
+  if (!program.commands.empty())
+    out.append(
+        fmt::format("function {}\n    set -l words (commandline -opc)\n"
+                    "    test (count $words) -gt 1; and contains -- $words[2] $argv\nend\n\n",
+                    function_name(program, begins)));
   for (const Program* command : program.commands)
     out.append(fmt::format("complete -c {} -n __fish_is_first_token -a {} -d {}\n", program.name,
                            command->command, quote(command->summary)));

@@ -99,6 +99,16 @@ std::string options(const OptionRows& rows) {
   return out;
 }
 
+std::string commands(const Program& program) {
+  std::string out;
+  for (const Program* command : program.commands) {
+    out.append(fmt::format(".TP\n.B {}\n", roff(called(*command))));
+    add_lines(out, fmt::format("{}; see", roff(command->summary)));
+    out.append(fmt::format(".BR {} (1).\n", roff(page_of(*command))));
+  }
+  return out;
+}
+
 std::string exit_codes() {
   std::string out;
   for (const ExitRow& row : exit_rows()) {
@@ -132,6 +142,7 @@ void replace_line(std::string& text, std::string_view mark, std::string_view wit
 
 std::string man_page(const Program& program, const OptionRows& rows) {
   std::string page(program.prose);
+  replace_line(page, "@COMMANDS@", commands(program));
   replace_line(page, "@OPTIONS@", options(rows));
   replace_line(page, "@EXIT_CODES@", exit_codes());
   replace_line(page, "@CONNECTING@", connecting_prose);

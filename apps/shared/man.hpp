@@ -1,4 +1,4 @@
-// The manual page: a program's prose with the rows, exit codes and variables set in at its marks.
+// The manual page: a program's prose with commands, rows, exit codes and variables set in at its marks.
 #pragma once
 
 #include <string>

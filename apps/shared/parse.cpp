@@ -110,6 +110,10 @@ Error leftover(std::string_view argument, bool after_end_mark, const ParsedArgum
   if (!after_end_mark && argument.size() > 1 && argument.starts_with('-'))
     return unknown_option(argument, rows);
   Error error = usage(fmt::format("unexpected argument {}", quoted(argument))).error();
+  if (argument == "help") {
+    error.hint = "did you mean --help?";
+    return error;
+  }
   for (const std::string_view name : {"topic", "message"}) {
     const OptionRow* row = find_option(rows, name);
     if (row == nullptr || was_given(parsed, name)) continue;
@@ -158,7 +162,10 @@ ParsedArguments parse_arguments(Arguments arguments, const OptionRows& rows) {
         after_end_mark = true;
         continue;
       }
-      if (!parsed.fault) parsed.fault = leftover(values_of({argument}).front(), after_end_mark, parsed, rows);
+      if (parsed.fault) break;
+      std::string value = values_of({argument}).front();
+      parsed.fault = leftover(value, after_end_mark, parsed, rows);
+      if (after_end_mark || !value.starts_with('-')) parsed.stray = std::move(value);
       break;
     }
   } catch (const CLI::ArgumentMismatch& complaint) {

@@ -22,6 +22,7 @@ struct ParsedArguments {
   std::vector<GivenOption> given;
   std::optional<Error>
       fault;  // the first thing that is wrong; what is right around it stands in `given` all the same
+  std::optional<std::string> stray;  // the argument that is the fault by belonging to no option
 };
 
 // `arguments` without the program's name.

@@ -43,6 +43,12 @@ Launch pub(std::uint16_t port, const Arguments& arguments) { return pub(at(port,
 Launch sub(std::uint16_t port, const Arguments& arguments) { return sub(at(port, arguments)); }
 Launch rr(std::uint16_t port, const Arguments& arguments) { return rr(at(port, arguments)); }
 
+Launch rr_command(const std::string& command, std::uint16_t port, const Arguments& arguments) {
+  Arguments all = at(port, arguments);
+  all.insert(all.begin(), command);
+  return rr(all);
+}
+
 Launch mosquitto_pub(std::uint16_t port, const Arguments& arguments) {
   return launch("mosquitto_pub", at(port, arguments));
 }

@@ -33,6 +33,9 @@ Launch rr(std::uint16_t port, const Arguments& arguments);
 Launch mosquitto_pub(std::uint16_t port, const Arguments& arguments);
 Launch mosquitto_sub(std::uint16_t port, const Arguments& arguments);
 
+// A command of mqtt-rr's: "ping".
+Launch rr_command(const std::string& command, std::uint16_t port, const Arguments& arguments);
+
 // Without host and port.
 Launch pub(const Arguments& arguments);
 Launch sub(const Arguments& arguments);

@@ -8,6 +8,7 @@
 
 #include "pub/options.hpp"
 #include "rr/options.hpp"
+#include "rr/ping_options.hpp"
 #include "sub/options.hpp"
 
 namespace mq::test {
@@ -37,6 +38,12 @@ inline Result<SubSettings> sub(Arguments arguments, const Variables& variables =
 inline Result<RrSettings> rr(Arguments arguments, const Variables& variables = {}) {
   arguments.insert(arguments.begin(), "mqtt-rr");
   return parse_rr(static_cast<int>(arguments.size()), arguments.data(), environment_of(variables));
+}
+
+// As the command gets them: without the word that names it.
+inline Result<PingSettings> ping(Arguments arguments, const Variables& variables = {}) {
+  arguments.insert(arguments.begin(), "ping");
+  return parse_ping(static_cast<int>(arguments.size()), arguments.data(), environment_of(variables));
 }
 
 // A command line that is complete apart from what is tested.

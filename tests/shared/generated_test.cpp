@@ -2,15 +2,19 @@
 // rewrites it), and that the tools which read it accept it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 #include <string>
 
 #include "command_lines.hpp"
+#include "shared/help.hpp"
+#include "shared/man.hpp"
 
 namespace mq {
 namespace {
@@ -58,6 +62,23 @@ bool installed(const std::string& tool) {
 
 constexpr std::array programs{"mqtt-pub", "mqtt-sub", "mqtt-rr"};
 
+// Pages and help of every program and command, by the name of the page.
+std::map<std::string, std::string> all_pages() {
+  std::map<std::string, std::string> pages;
+  for (const std::string program : programs) pages[program] = answer(program, {"--generate", "man"});
+  for (const Program* command : rr_program().commands)
+    pages[page_of(*command)] = man_page(*command, command->rows());
+  return pages;
+}
+
+std::map<std::string, std::string> all_helps() {
+  std::map<std::string, std::string> helps;
+  for (const std::string program : programs) helps[program] = answer(program, {"--help"});
+  for (const Program* command : rr_program().commands)
+    helps[page_of(*command)] = help_text(*command, command->rows());
+  return helps;
+}
+
 // Everything that its rows may refer to.
 struct AllSettings {
   PubSettings pub;
@@ -69,6 +90,8 @@ struct AllSettings {
 OptionRows rows_of(std::string_view program, AllSettings& settings) {
   if (program == "mqtt-pub") return pub_options(settings.pub, settings.general);
   if (program == "mqtt-sub") return sub_options(settings.sub, settings.general);
+  for (const Program* command : rr_program().commands)
+    if (page_of(*command) == program) return command->rows();
   return rr_options(settings.rr, settings.general);
 }
 
@@ -77,17 +100,17 @@ OptionRows rows_of(std::string_view program, AllSettings& settings) {
 TEST_CASE("what is committed is what the rows say") {
   for (const std::string program : programs) {
     CAPTURE(program);
-    CHECK(contents("man/" + program + ".1") == answer(program, {"--generate", "man"}));
     CHECK(contents("completions/bash/" + program) == answer(program, {"--generate", "bash"}));
     CHECK(contents("completions/zsh/_" + program) == answer(program, {"--generate", "zsh"}));
     CHECK(contents("completions/fish/" + program + ".fish") == answer(program, {"--generate", "fish"}));
-    CHECK(contents("tests/shared/golden/" + program + ".help") == answer(program, {"--help"}));
   }
+  for (const auto& [name, page] : all_pages()) CHECK(contents("man/" + name + ".1") == page);
+  for (const auto& [name, help] : all_helps())
+    CHECK(contents("tests/shared/golden/" + name + ".help") == help);
 }
 
 TEST_CASE("help fits 80 columns and shows every option") {
-  for (const std::string program : programs) {
-    const std::string help = answer(program, {"--help"});
+  for (const auto& [name, help] : all_helps()) {
     std::istringstream lines(help);
     for (std::string line; std::getline(lines, line);) {
       CAPTURE(line);
@@ -95,7 +118,7 @@ TEST_CASE("help fits 80 columns and shows every option") {
       CHECK_FALSE(line.ends_with(' '));
     }
     AllSettings settings;
-    for (const OptionRow& row : rows_of(program, settings)) {
+    for (const OptionRow& row : rows_of(name, settings)) {
       CAPTURE(std::string(row.name));
       CHECK(help.find("--" + std::string(row.name)) != help.npos);
     }
@@ -103,18 +126,16 @@ TEST_CASE("help fits 80 columns and shows every option") {
 }
 
 TEST_CASE("manual pages have no open mark and pass their lint") {
-  for (const std::string program : programs) {
-    CAPTURE(program);
-    const std::string page = contents("man/" + program + ".1");
-    for (const char* mark : {"@OPTIONS@", "@EXIT_CODES@", "@ENVIRONMENT@", "@VERSION@"}) {
+  for (const auto& [name, page] : all_pages()) {
+    CAPTURE(name);
+    for (const char* mark : {"@COMMANDS@", "@OPTIONS@", "@EXIT_CODES@", "@ENVIRONMENT@", "@VERSION@"}) {
       CHECK(page.find(mark) == page.npos);
     }
     CHECK(page.find("\n.B 143\n") != page.npos);
   }
   if (!installed("mandoc")) return;
-  for (const std::string program : programs) {
-    CHECK(run("mandoc -Tlint " + root + "man/" + program + ".1") == "status 0\n");
-  }
+  for (const auto& [name, page] : all_pages())
+    CHECK(run("mandoc -Tlint " + root + "man/" + name + ".1") == "status 0\n");
 }
 
 TEST_CASE("bash completes options, values, files and properties") {
@@ -138,10 +159,20 @@ TEST_CASE("bash completes options, values, files and properties") {
       {"mqtt-sub", "mqtt-sub --retain-handling n", "new never"},
       {"mqtt-sub", "mqtt-sub --generate ''", "man bash zsh fish"},
       {"mqtt-sub", "mqtt-sub -D subscribe s", "subscription-identifier"},
+      {"mqtt-rr", "mqtt-rr pi", "ping"},
+      {"mqtt-rr", "mqtt-rr --response", "--response-topic"},
+      {"mqtt-rr", "mqtt-rr -t pi", ""},
+      {"mqtt-rr", "mqtt-rr ping pi", ""},
+      {"mqtt-rr", "mqtt-rr ping --inter", "--interval"},
+      {"mqtt-rr", "mqtt-rr ping --response", ""},
+      {"mqtt-rr", "mqtt-rr -t ping --inter", ""},
+      {"mqtt-rr", "mqtt-rr ping --output ''", "text json"},
+      {"mqtt-rr", "mqtt-rr ping -D disconnect r", "reason-string"},
   };
   for (const Row& row : table) {
     CAPTURE(row.words);
-    const std::string function = std::string(row.program) == "mqtt-pub" ? "_mqtt_pub" : "_mqtt_sub";
+    std::string function = std::string("_") + row.program;
+    std::ranges::replace(function, '-', '_');
     const std::string script =
         std::string("cd ") + root + " && . completions/bash/" + row.program + " && COMP_WORDS=(" + row.words +
         ") && COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) && " + function + "; echo \"${COMPREPLY[*]}\"";
@@ -164,6 +195,22 @@ TEST_CASE("zsh takes the completions") {
   for (const std::string program : programs) {
     CHECK(run("zsh -n " + root + "completions/zsh/_" + program) == "status 0\n");
   }
+  // What is offered for a command line, when the last word is to be completed.
+  const auto offered = [](const std::string& words) {
+    return run("zsh -fc '_arguments() { print -rl -- $words[1] $CURRENT $@ }; words=(" + words +
+               "); CURRENT=$#words; . " + root + "completions/zsh/_mqtt-rr'");
+  };
+  const auto has = [](const std::string& text, const char* part) { return text.find(part) != text.npos; };
+  const std::string own = offered("mqtt-rr -t");
+  CHECK(own.starts_with("mqtt-rr\n2\n"));
+  CHECK(has(own, "\n1::command:((ping\\:\"measure"));
+  CHECK(has(own, "--response-topic="));
+  CHECK_FALSE(has(own, "--interval="));
+  const std::string of_ping = offered("mqtt-rr ping -");
+  CHECK(of_ping.starts_with("ping\n2\n"));
+  CHECK(has(of_ping, "--interval="));
+  CHECK_FALSE(has(of_ping, "--response-topic="));
+  CHECK(has(offered("mqtt-rr -t ping -"), "--response-topic="));
 }
 
 TEST_CASE("fish completes options, values and properties") {
@@ -179,6 +226,14 @@ TEST_CASE("fish completes options, values and properties") {
   CHECK(complete("mqtt-pub", "mqtt-pub -D w") == "will\nstatus 0\n");
   CHECK(complete("mqtt-pub", "mqtt-pub -D will will-") == "will-delay-interval\nstatus 0\n");
   CHECK(complete("mqtt-sub", "mqtt-sub --retain-handling n") == "never new\nstatus 0\n");
+  CHECK(complete("mqtt-rr", "mqtt-rr pi") == "ping\nstatus 0\n");
+  CHECK(complete("mqtt-rr", "mqtt-rr ping pi") == "\nstatus 0\n");
+  CHECK(complete("mqtt-rr", "mqtt-rr ping --inter") == "--interval\nstatus 0\n");
+  CHECK(complete("mqtt-rr", "mqtt-rr ping --response") == "\nstatus 0\n");
+  CHECK(complete("mqtt-rr", "mqtt-rr -t ping --response") == "--response-topic\nstatus 0\n");
+  CHECK(complete("mqtt-rr", "mqtt-rr -t ping --inter") == "\nstatus 0\n");
+  CHECK(complete("mqtt-rr", "mqtt-rr ping --output ") == "json text\nstatus 0\n");
+  CHECK(complete("mqtt-rr", "mqtt-rr ping -D disconnect r") == "reason-string\nstatus 0\n");
 }
 
 }  // namespace mq

@@ -1,0 +1,14 @@
+#include "rr/commands.hpp"
+
+#include <array>
+
+#include "rr/ping_options.hpp"
+
+namespace mq {
+
+std::span<const Program* const> rr_commands() {
+  static const std::array commands{&ping_program()};
+  return commands;
+}
+
+}  // namespace mq
