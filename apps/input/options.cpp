@@ -27,6 +27,12 @@ Result<void> store_input(InputSettings& settings, std::string_view text) {
   return {};
 }
 
+Result<void> store_compression(std::optional<Compression>& compress, std::string_view text) {
+  compress = find_compression(text);
+  if (!compress) return usage(fmt::format("{} is none of gzip, deflate, zstd", quoted(text)));
+  return {};
+}
+
 }  // namespace
 
 void line_options(OptionRows& rows, InputSettings& settings) {
@@ -47,6 +53,34 @@ void line_options(OptionRows& rows, InputSettings& settings) {
                   .detail = "With -l, what lines are: text, or JSON objects as mqtt-sub --output json writes "
                             "them, with the topic and all else that belongs to the message. See LINES.",
                   .set = one_value(settings, store_input)});
+}
+
+void composing_options(OptionRows& rows, std::optional<Compression>& compress, bool& skip_invalid) {
+  rows.push_back({.name = "compress",
+                  .value = "HOW",
+                  .group = OptionGroup::payload,
+                  .choices = "gzip deflate zstd",
+                  .summary = "compress payloads",
+                  .detail =
+                      "Compress each payload after it was brought into its format: gzip, deflate (zlib), "
+                      "or zstd. Subscribers of this kit read gzip and zstd by themselves.",
+                  .set = one_value(compress, store_compression)});
+  rows.push_back(
+      {.name = "on-invalid",
+       .value = "WHAT",
+       .group = OptionGroup::payload,
+       .default_text = "stop",
+       .choices = "stop skip",
+       .summary = "what to do about a line that can't be sent",
+       .detail = "What to do about a line that can't be read, that its format can't hold, that breaks its "
+                 "schema or that is refused otherwise: stop, or skip it. Either way it is told with its "
+                 "number, and the exit status tells.",
+       .set = [&skip_invalid](OptionValues values) -> Result<void> {
+         if (!has_word("stop skip", values[0]))
+           return usage(fmt::format("{} is neither stop nor skip", quoted(values[0])));
+         skip_invalid = values[0] == "skip";
+         return {};
+       }});
 }
 
 Result<void> finish_lines(const InputSettings& settings) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "payload/compression.hpp"
 #include "shared/line_format.hpp"
 #include "shared/option.hpp"
 #include "wire/property.hpp"
@@ -45,6 +46,8 @@ struct InputSettings {
 
 // --line-format and --input.
 void line_options(OptionRows& rows, InputSettings& settings);
+// --compress and --on-invalid, which are about payloads that a Composer makes.
+void composing_options(OptionRows& rows, std::optional<Compression>& compress, bool& skip_invalid);
 // --line-format and --input where no lines are read, or both. Kind usage.
 Result<void> finish_lines(const InputSettings& settings);
 

@@ -18,12 +18,6 @@ Result<void> store_speed(PubSettings& settings, std::string_view text) {
 
 Result<void> add_map(PubSettings& settings, std::string_view text) { return settings.map.add(text); }
 
-Result<void> store_compression(PubSettings& settings, std::string_view text) {
-  settings.compress = find_compression(text);
-  if (!settings.compress) return usage(fmt::format("{} is none of gzip, deflate, zstd", quoted(text)));
-  return {};
-}
-
 }  // namespace
 
 void input_rows(OptionRows& rows, PubSettings& settings) {
@@ -77,31 +71,7 @@ void input_rows(OptionRows& rows, PubSettings& settings) {
                             "in is put where NEW has them. The first rule that matches decides; other topics "
                             "stay.",
                   .set = one_value(settings, add_map)});
-  rows.push_back({.name = "compress",
-                  .value = "HOW",
-                  .group = OptionGroup::payload,
-                  .choices = "gzip deflate zstd",
-                  .summary = "compress payloads",
-                  .detail =
-                      "Compress each payload after it was brought into its format: gzip, deflate (zlib), "
-                      "or zstd. Subscribers of this kit read gzip and zstd by themselves.",
-                  .set = one_value(settings, store_compression)});
-  rows.push_back(
-      {.name = "on-invalid",
-       .value = "WHAT",
-       .group = OptionGroup::payload,
-       .default_text = "stop",
-       .choices = "stop skip",
-       .summary = "what to do about a line that can't be sent",
-       .detail = "What to do about a line that can't be read, that its format can't hold, that breaks its "
-                 "schema or that --lint refuses: stop, or skip it. Either way it is told with its "
-                 "number, and the exit status tells.",
-       .set = [&settings](OptionValues values) -> Result<void> {
-         if (!has_word("stop skip", values[0]))
-           return usage(fmt::format("{} is neither stop nor skip", quoted(values[0])));
-         settings.skip_invalid = values[0] == "skip";
-         return {};
-       }});
+  composing_options(rows, settings.compress, settings.skip_invalid);
 }
 
 }  // namespace mq

@@ -12,14 +12,6 @@ namespace {
 
 using Source = PubSettings::Source;
 
-Result<void> store_rate(PubSettings& settings, std::string_view text) {
-  const auto rate = parse_number<double>(text);
-  if (!rate || !(*rate >= 1e-6 && *rate <= 1e9))
-    return usage(fmt::format("{} is no number of messages a second", quoted(text)));
-  settings.every = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(1 / *rate));
-  return {};
-}
-
 Result<void> store_size(PubSettings& settings, std::string_view text) {
   const auto size = parse_size(text);
   if (!size || *size > max_variable_integer)
@@ -78,7 +70,7 @@ void making_rows(OptionRows& rows, PubSettings& settings) {
                   .detail =
                       "Messages a second, fractions allowed, for repetitions and lines. What is held up "
                       "is not made up for, beyond a tenth of a second.",
-                  .set = one_value(settings, store_rate)});
+                  .set = store_rate(settings.every)});
   rows.push_back({.name = "template",
                   .group = group,
                   .summary = "fill in {count}, {time} and the like",

@@ -8,23 +8,23 @@
 #include "rr/mosquitto_rr.hpp"
 #include "rr/options.hpp"
 #include "rr/requester.hpp"
-#include "shared/file.hpp"
-#include "wire/frame.hpp"
 
 namespace mq {
 namespace {
 
-Result<Buffer> read_request(RrSettings& settings) {
-  switch (settings.source) {
-    case RrSettings::Source::message:
-      return std::move(settings.message);
-    case RrSettings::Source::file:
-      return read_file(settings.file, max_variable_integer);
-    case RrSettings::Source::whole_stdin:
-      return read_all(STDIN_FILENO, "standard input", max_variable_integer);
-    default:
-      return Buffer();
-  }
+// What can be known to be wrong with the one request before a connection is made.
+Result<void> check_request(const RrSettings& settings, Composer* composer, Bytes request) {
+  if (composer == nullptr || settings.input.source == InputSettings::Source::lines) return {};
+  const auto composed =
+      composer->compose(settings.input.topics.front(), request, settings.input.properties.view());
+  if (!composed) return std::unexpected(composed.error());
+  return {};
+}
+
+Result<Format> answer_format(const RrSettings& settings) {
+  if (settings.many() && !settings.format && !settings.verbose)
+    return Format::numbered_answers({.newline = !settings.no_newline, .end = settings.delimiter});
+  return format_of(settings, true);
 }
 
 const char* variable(const char* name) { return std::getenv(name); }
@@ -34,18 +34,25 @@ int request(int argc, char** argv) {
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
   ConnectionSettings& connection = settings->connection;
   if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
-  auto format = format_of(*settings);
+  auto format = answer_format(*settings);
   if (!format) return connection.log.report(format.error());
-  auto request = read_request(*settings);
+  auto request = read_message(settings->input);
   if (!request) return connection.log.report(request.error());
+  auto composer = Composer::make(settings->request_payload, settings->compress, connection.log);
+  if (!composer) return connection.log.report(composer.error());
+  if (auto right = check_request(*settings, composer->get(), *request); !right)
+    return connection.log.report(right.error());
   std::unique_ptr<Inspector> inspector;
   if (const Screen screen = screen_of(STDOUT_FILENO, settings->colour);
-      Inspector::wanted(*settings, screen)) {
+      Inspector::wanted(*settings, screen) || !settings->expectations.empty()) {
     auto made = Inspector::make(*settings, connection.log, screen);
     if (!made) return connection.log.report(made.error());
     inspector = std::move(*made);
   }
-  return Requester(*settings, std::move(*request), std::move(*format), std::move(inspector)).run();
+  auto source = make_source(settings->input, std::move(*request));
+  if (!source) return connection.log.report(source.error());
+  AnswerView view(*settings, std::move(*format), std::move(inspector));
+  return Requester(*settings, {std::move(*source), std::move(*composer), std::move(view)}).run();
 }
 
 int run(int argc, char** argv) {

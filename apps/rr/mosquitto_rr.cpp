@@ -1,12 +1,14 @@
 #include "rr/mosquitto_rr.hpp"
 
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "drop_in/message_rows.hpp"
 #include "drop_in/mosquitto_manner.hpp"
 #include "drop_in/output_rows.hpp"
+#include "input/message_source.hpp"
 #include "rr/requester.hpp"
 
 namespace mq {
@@ -15,11 +17,12 @@ namespace {
 DropInRows rr_rows(DropInGiven& given, DropInMessage& message, DropInOutput& output, RrSettings& settings) {
   const auto add_topic = [&settings](std::string_view topic, std::string_view option) -> Result<void> {
     if (auto right = check_publish_topic(topic, option, "publish"); !right) return right;
-    settings.topic = topic;
+    settings.input.topics = {std::string(topic)};
     return {};
   };
   DropInRows rows = connection_rows(
-      given, {{"publish", settings.properties}, {"subscribe", settings.subscribe_properties}}, add_topic);
+      given, {{"publish", settings.input.properties}, {"subscribe", settings.subscribe_properties}},
+      add_topic);
   message_rows(rows, message);
   rows.push_back({.letter = "-e",
                   .value = "topic",
@@ -30,12 +33,13 @@ DropInRows rr_rows(DropInGiven& given, DropInMessage& message, DropInOutput& out
                     settings.response_topic = topic;
                     return {};
                   }});
-  rows.push_back({.letter = "-q",
-                  .name = "--qos",
-                  .value = "qos",
-                  .lacking = "-q argument given but no QoS specified.",
-                  .summary = "QoS of request and answer",
-                  .set = [&settings](std::string_view value) { return read_qos(value, settings.qos); }});
+  rows.push_back(
+      {.letter = "-q",
+       .name = "--qos",
+       .value = "qos",
+       .lacking = "-q argument given but no QoS specified.",
+       .summary = "QoS of request and answer",
+       .set = [&settings](std::string_view value) { return read_qos(value, settings.input.qos); }});
   rows.push_back(
       {.name = "--latency", .summary = "show how long the answer took", .set = raise(settings.latency)});
   output_rows(rows, output);
@@ -72,12 +76,12 @@ int run_mosquitto_rr(int argc, char** argv) {
   connection.log.manner = &manner;
   auto request = load_message(message);
   if (!request) return manner.report(request.error());
-  if (settings.topic.empty() || settings.response_topic.empty() ||
+  if (settings.input.topics.empty() || settings.response_topic.empty() ||
       message.source == DropInMessage::Source::none)
     return report_usage(
         mosquitto_rr_name,
         Error{ErrorKind::usage, "Error: All of topic, message, and response topic must be supplied."});
-  if (settings.properties.view().contains(PropertyId::response_topic))
+  if (settings.input.properties.view().contains(PropertyId::response_topic))
     return manner.report({ErrorKind::usage, "Error in PUBLISH properties: Duplicate response topic."});
   store_output(output, settings);
   if (auto done = conclude_drop_in(given); !done) return manner.report(done.error());
@@ -85,7 +89,10 @@ int run_mosquitto_rr(int argc, char** argv) {
   if (const auto ended = prepare(connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
   auto format = drop_in_format(output);
   if (!format) return manner.report(format.error());
-  return Requester(settings, std::move(*request), std::move(*format), nullptr).run();
+  AnswerView view(settings, std::move(*format), nullptr);
+  return Requester(settings,
+                   {std::make_unique<MessageSource>(std::move(*request), 1), nullptr, std::move(view)})
+      .run();
 }
 
 }  // namespace mq

@@ -10,28 +10,42 @@ constexpr std::size_t remembered = 4096;
 }  // namespace
 
 Request& PendingRequests::add(Request request) {
-  Buffer key = request.correlation;
+  Buffer key = request.key;
   const auto place = requests_.insert_or_assign(std::move(key), std::move(request)).first;
   deadlines_.emplace(place->second.deadline, place->first);
   return place->second;
 }
 
-Request* PendingRequests::find(Bytes correlation) {
-  const auto found = requests_.find(correlation);
+Request* PendingRequests::find(Bytes key) {
+  const auto found = requests_.find(key);
   return found == requests_.end() ? nullptr : &found->second;
 }
 
-bool PendingRequests::was_there(Bytes correlation) const { return gone_.contains(correlation); }
+Request* PendingRequests::find_ticket(Ticket ticket) {
+  for (auto& [key, request] : requests_)
+    if (request.ticket == ticket) return &request;
+  return nullptr;
+}
+
+void PendingRequests::set_deadline(Request& request, Time deadline) {
+  auto node = deadlines_.extract({request.deadline, request.key});
+  request.deadline = deadline;
+  if (node.empty()) return;
+  node.value().first = deadline;
+  deadlines_.insert(std::move(node));
+}
 
 Request PendingRequests::remove(const Request& request) {
-  deadlines_.erase({request.deadline, request.correlation});
-  auto node = requests_.extract(request.correlation);
-  if (gone_order_.size() == remembered) {
-    gone_.erase(gone_order_.front());
-    gone_order_.pop_front();
+  deadlines_.erase({request.deadline, request.key});
+  auto node = requests_.extract(request.key);
+  // A key that is used again, for the next try, is one that waits.
+  if (gone_.insert(node.key()).second) {
+    gone_order_.push_back(std::move(node.key()));
+    if (gone_order_.size() > remembered) {
+      gone_.erase(gone_order_.front());
+      gone_order_.pop_front();
+    }
   }
-  gone_.insert(node.key());
-  gone_order_.push_back(std::move(node.key()));
   return std::move(node.mapped());
 }
 
@@ -43,6 +57,13 @@ std::optional<Time> PendingRequests::deadline() const {
 Request* PendingRequests::overdue(Time now) {
   if (deadlines_.empty() || deadlines_.begin()->first > now) return nullptr;
   return find(deadlines_.begin()->second);
+}
+
+std::vector<Buffer> PendingRequests::keys() const {
+  std::vector<Buffer> keys;
+  keys.reserve(deadlines_.size());
+  for (const auto& [time, key] : deadlines_) keys.emplace_back(key);
+  return keys;
 }
 
 }  // namespace mq

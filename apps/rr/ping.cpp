@@ -9,7 +9,7 @@
 
 #include "base/text.hpp"
 #include "client/ended.hpp"
-#include "rr/random_bytes.hpp"
+#include "rr/random_id.hpp"
 
 namespace mq {
 namespace {
@@ -42,8 +42,8 @@ Pinger::Pinger(const PingSettings& settings)
     : ClientProgram(settings.connection),
       settings_(settings),
       output_(STDOUT_FILENO),
-      topic_(settings.topic.empty() ? "mqttkit/ping/" + to_hex(random_bytes(8)) : settings.topic),
-      run_(random_bytes(8)),
+      topic_(settings.topic.empty() ? "mqttkit/ping/" + to_hex(random_id(8)) : settings.topic),
+      run_(random_id(8)),
       timer_(loop()) {
   payload_ = run_;
   payload_.resize(settings.size);

@@ -1,68 +1,70 @@
 #include "rr/requester.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <functional>
 #include <utility>
 
 #include "base/text.hpp"
 #include "client/ended.hpp"
-#include "rr/random_bytes.hpp"
 #include "wire/topic.hpp"
 
 namespace mq {
-Requester::Requester(const RrSettings& settings, Buffer request, Format format,
-                     std::unique_ptr<Inspector> inspector)
-    : ClientProgram(settings.connection),
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration usual_answer_timeout = 30s;
+// Who is late by more than this does not try to make up for it.
+constexpr Duration most_late = 100ms;
+// Of requests that failed so many are told one by one.
+constexpr std::uint64_t told_failures = 10;
+// The answers to one request that wait until those to others before it have come.
+constexpr std::size_t most_shown = 16U << 20;
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
+Requester::Requester(const RrSettings& settings, Parts parts)
+    : PrintingProgram(settings.connection),
       settings_(settings),
-      request_(std::move(request)),
-      format_(std::move(format)),
-      inspector_(std::move(inspector)),
-      output_(STDOUT_FILENO) {}
+      parts_(std::move(parts)),
+      results_(settings.many() && !settings.unordered),
+      draft_{.qos = settings.input.qos, .properties = settings.input.properties.view()},
+      deadline_(loop()),
+      pause_(loop()) {
+  parts_.source->start(loop(), [this] { go_on(); });
+}
 
 void Requester::handle(const Event& event) {
   if (const auto* connected = std::get_if<Connected>(&event)) return on_connected(*connected);
   if (const auto* subscribed = std::get_if<Subscribed>(&event)) return on_subscribed(subscribed->suback);
   if (const auto* published = std::get_if<Published>(&event)) return on_published(*published);
-  if (const auto* dropped = std::get_if<Dropped>(&event)) end_with(dropped->error);
+  if (const auto* dropped = std::get_if<Dropped>(&event)) {
+    if (Request* const request = pending_.find_ticket(dropped->ticket)) fail(*request, dropped->error);
+    go_on();
+  }
 }
 
+// Response topic and ids stay the same for the whole run, so that an answer to what was sent over an earlier
+// connection still counts.
 void Requester::on_connected(const Connected& connected) {
-  if (auto chosen = choose_response_topic(connected.connack); !chosen) return end_with(chosen.error());
-  if (!connected.connack.session_present || !subscribed_) subscribe();
-}
-
-// The topic and the correlation data stay the same for the whole run, so that an answer to what was sent over
-// an earlier connection still counts.
-Result<void> Requester::choose_response_topic(const Connack& connack) {
-  if (!response_topic_.empty()) return {};
-  const bool v5 = client().session().config().version == Version::v5;
-  response_topic_ = settings_.response_topic;
-  if (response_topic_.empty()) {
-    // What the server gives is the basis of a topic that this client may use (5.0: 4.10.1).
-    std::string basis(connack.properties.bytes(PropertyId::response_information).value_or("mqttkit/answers"));
-    if (!basis.ends_with('/')) basis += '/';
-    response_topic_ = basis + to_hex(random_bytes(16));
-    if (auto checked = check_topic_name(response_topic_); !checked)
-      return fail(ErrorKind::protocol,
-                  fmt::format("the server's response information {} makes no topic", quoted(basis)), 0,
-                  "name a topic with -e");
+  if (!addresses_) {
+    auto made = Addresses::make(settings_, client().session().config(), connected.connack);
+    if (!made) return end_with(made.error());
+    addresses_ = std::move(*made);
   }
-  if (!v5) return {};
-  properties_ = settings_.properties;
-  if (!settings_.any_answer) {
-    const auto given = properties_.view().bytes(PropertyId::correlation_data);
-    correlation_ = given ? Buffer(*given) : random_bytes(16);
-    properties_.remove(PropertyId::correlation_data);
-    if (auto added = properties_.add(PropertyId::correlation_data, correlation_); !added) return added;
-  }
-  properties_.remove(PropertyId::response_topic);
-  return properties_.add(PropertyId::response_topic, response_topic_);
+  if (connected.connack.session_present && subscribed_) return ask_again_after_loss(true);
+  subscribed_ = false;
+  subscribe();
 }
 
 void Requester::subscribe() {
-  auto asked = client().subscribe({{.filter = response_topic_,
-                                    .qos = settings_.qos,
+  auto asked = client().subscribe({{.filter = addresses_->filter(),
+                                    .qos = settings_.input.qos,
                                     .retain_as_published = settings_.retain_as_published,
                                     .retain_handling = settings_.retain_handling}},
                                   settings_.subscribe_properties.view());
@@ -73,105 +75,345 @@ void Requester::on_subscribed(const Suback& suback) {
   const auto code = static_cast<ReasonCode>(octet(suback.codes.front()));
   if (is_failure(code))
     return end_with({ErrorKind::denied,
-                     fmt::format("the server refused the subscription {}: {}", quoted(response_topic_),
+                     fmt::format("the server refused the subscription {}: {}", quoted(addresses_->filter()),
                                  in_words(code, PacketType::suback, suback.properties)),
                      value_of(code),
                      {}});
   subscribed_ = true;
-  // After a loss: at QoS 0 nobody knows whether the request got there. Above, the session has sent it again,
-  // before this subscription, so that its answer may have been missed; only QoS 2 must not double it.
-  if (!sent_ || settings_.qos != QoS::exactly_once) send();
+  if (begun_) return ask_again_after_loss(false);
+  begun_ = true;
+  go_on();
 }
 
-void Requester::send() {
-  auto sent = client().publish({.qos = settings_.qos,
-                                .topic = settings_.topic,
-                                .properties = properties_.view(),
-                                .payload = request_});
-  if (!sent) return end_with(sent.error());
-  sent_ = true;
-  sent_at_ = loop().now();
+// At QoS 0 nobody knows whether a request got there, and it must not go twice unless that is asked for. At
+// QoS 1 it may: the session has sent it again, but before a new subscription, so that the answer may have
+// been missed. With a session that was kept neither request nor answer is lost at QoS 1 and 2.
+void Requester::ask_again_after_loss(bool session_kept) {
+  for (const Buffer& key : pending_.keys()) {
+    Request* const request = pending_.find(key);
+    if (request->sent == Time{}) continue;  // it waits for its turn already
+    if (request->qos == QoS::at_least_once && !session_kept)
+      again_.push_back(key);
+    else if (request->tries <= settings_.request_retries &&
+             (request->qos == QoS::at_most_once || !session_kept))
+      retry(pending_.remove(*request));
+  }
+  go_on();
 }
 
 void Requester::on_published(const Published& published) {
-  if (answered_ || settings_.any_answer) return;
-  if (is_failure(published.reason))
-    return end_with({ErrorKind::denied,
-                     "the server refused the request: " +
-                         in_words(published.reason, PacketType::puback, published.properties),
-                     value_of(published.reason),
-                     {}});
-  if (published.reason == ReasonCode::no_matching_subscribers)
-    end_with({ErrorKind::timeout,
-              fmt::format("no answer can come: nobody is subscribed to {}", quoted(settings_.topic)),
-              0,
-              {}});
+  const bool nobody = published.reason == ReasonCode::no_matching_subscribers;
+  if (settings_.any_answer || !(nobody || is_failure(published.reason))) return go_on();
+  Request* const request = pending_.find_ticket(published.ticket);
+  if (request == nullptr) return go_on();
+  if (!nobody)
+    fail(*request, {ErrorKind::denied,
+                    "the server refused the request: " +
+                        in_words(published.reason, PacketType::puback, published.properties),
+                    value_of(published.reason),
+                    {}});
+  else if (request->tries > settings_.request_retries)
+    fail(*request, {ErrorKind::timeout,
+                    fmt::format("no answer can come: nobody is subscribed to {}", quoted(request->topic)),
+                    0,
+                    {}});
+  go_on();
 }
 
-bool Requester::answers(const Publish& publish) const {
-  if (settings_.any_answer) return !publish.retain || !settings_.hide_retained;
-  // A retained message was there before the request.
-  if (publish.topic != response_topic_ || publish.retain) return false;
-  return correlation_.empty() || publish.properties.bytes(PropertyId::correlation_data) == correlation_;
+void Requester::go_on() {
+  if (ending() || !subscribed_) return;
+  while (client().session().connected() && ask_again()) {
+  }
+  while (may_ask() && take()) {
+  }
+  end_when_done();
+}
+
+// The next of those that are to be sent again; false when there is none, or it can't be sent yet.
+bool Requester::ask_again() {
+  while (!again_.empty()) {
+    Request* const request = pending_.find(again_.front());
+    if (request != nullptr && !client().session().can_publish(request->qos)) return false;
+    again_.pop_front();
+    if (request == nullptr) continue;  // answered meanwhile
+    publish(*request);
+    return true;
+  }
+  return false;
+}
+
+bool Requester::may_ask() {
+  const Session& session = client().session();
+  if (source_ended_ || resting_ || blocked() || !again_.empty() || !session.connected() ||
+      pending_.size() >= settings_.concurrency || results_.full())
+    return false;
+  if (session.holds_back() || !session.can_publish(QoS::at_most_once) ||
+      !session.can_publish(QoS::at_least_once))
+    return false;
+  if (!due_ || *due_ <= loop().now()) return true;
+  resting_ = true;
+  pause_.set(*due_, [this] {
+    resting_ = false;
+    go_on();
+  });
+  return false;
+}
+
+// The next request; false when there is none for now, or no more.
+bool Requester::take() {
+  switch (parts_.source->next(draft_)) {
+    case Source::Supply::message:
+      if (auto request = request_of(draft_))
+        begin(std::move(*request));
+      else
+        invalid(request.error());
+      return true;
+    case Source::Supply::nothing:
+      return false;
+    case Source::Supply::unreadable:
+      invalid(parts_.source->error());
+      return true;
+    case Source::Supply::failed:
+      fail_with(parts_.source->error());
+      [[fallthrough]];
+    case Source::Supply::end:
+      break;
+  }
+  source_ended_ = true;
+  return false;
+}
+
+Result<Request> Requester::request_of(const Draft& draft) {
+  Request request;
+  request.line = parts_.source->line();
+  request.topic = draft.topic.empty() ? std::string_view(settings_.input.topics.front()) : draft.topic;
+  request.qos = draft.qos;
+  for (const Property& property : draft.properties) {
+    if (property.id == PropertyId::response_topic) continue;
+    if (property.id == PropertyId::correlation_data && !settings_.any_answer) {
+      request.id = property.value;
+      request.own_id = true;
+    } else {
+      request.properties.add(property);
+    }
+  }
+  if (parts_.composer == nullptr) {
+    request.payload = draft.payload;
+  } else {
+    const auto composed = parts_.composer->compose(request.topic, draft.payload, draft.properties);
+    if (!composed) return std::unexpected(composed.error());
+    request.payload = *composed;
+  }
+  return request;
+}
+
+void Requester::begin(Request request) {
+  request.number = ++asked_;
+  request.tries = 1;
+  if (settings_.every) {
+    const Time now = loop().now();
+    due_ = std::max(due_.value_or(now), now - most_late) + *settings_.every;
+  }
+  if (!request.own_id) request.id = addresses_->new_id();
+  addresses_->name(request);
+  if (pending_.find(request.key) != nullptr)
+    return failed(
+        request, {ErrorKind::payload, "a request with the same correlation data still waits for its answer"});
+  request.deadline = Time::max();
+  publish(pending_.add(std::move(request)));
+}
+
+void Requester::publish(Request& request) {
+  auto addressed = addresses_->address(request);
+  if (!addressed) return fail(request, std::move(addressed.error()));
+  auto sent = client().publish({.qos = request.qos,
+                                .topic = addressed->topic,
+                                .properties = addressed->properties.view(),
+                                .payload = addressed->payload ? *addressed->payload : request.payload});
+  if (!sent) return fail(request, std::move(sent.error()));
+  request.ticket = *sent;
+  request.sent = loop().now();
+  if (const auto timeout = answer_timeout()) {
+    pending_.set_deadline(request, request.sent + *timeout);
+    wait_for_deadline();
+  }
+}
+
+// A request that is not sent.
+void Requester::invalid(const Error& error) {
+  if (!settings_.skip_invalid) source_ended_ = true;
+  Request request{.number = ++asked_, .line = parts_.source->line()};
+  // What is wrong with a line is wrong with the data, not with the options.
+  const ErrorKind kind = request.line > 0 && error.kind == ErrorKind::usage ? ErrorKind::payload : error.kind;
+  failed(request, {kind, error.text, error.reason, error.hint});
+}
+
+// None: the limit of the whole run is that of its one request.
+std::optional<Duration> Requester::answer_timeout() const {
+  if (settings_.answer_timeout) return settings_.answer_timeout;
+  if (settings_.request_retries > 0 && settings_.connection.timeout)
+    return *settings_.connection.timeout / (settings_.request_retries + 1);
+  if (settings_.many() || settings_.request_retries > 0) return usual_answer_timeout;
+  return std::nullopt;
+}
+
+void Requester::wait_for_deadline() {
+  const auto first = pending_.deadline();
+  if (waiting_ || !first || *first == Time::max()) return;
+  waiting_ = true;
+  deadline_.set(*first, [this] { on_deadline(); });
+}
+
+void Requester::on_deadline() {
+  waiting_ = false;
+  const Time now = loop().now();
+  while (Request* const request = pending_.overdue(now)) {
+    if (request->answers > 0 && settings_.replies == 0)
+      close(*request);
+    else if (request->tries <= settings_.request_retries)
+      retry(pending_.remove(*request));
+    else
+      fail(*request, {ErrorKind::timeout, no_answer(*request), 0, {}});
+  }
+  wait_for_deadline();
+  go_on();
+}
+
+void Requester::retry(Request request) {
+  ++request.tries;
+  if (!settings_.same_id && !request.own_id) request.id = addresses_->new_id();
+  addresses_->name(request);
+  request.sent = Time{};
+  request.deadline = Time::max();
+  again_.push_back(request.key);
+  pending_.add(std::move(request));
 }
 
 void Requester::on_message(const Message& message) {
-  if (answered_ || !sent_) return;
-  if (!answers(message.publish)) {
-    ++others_;
+  if (ending() || !addresses_) return;
+  const Publish& publish = message.publish;
+  const auto key = addresses_->key_of(publish);
+  Request* const request = key ? pending_.find(*key) : nullptr;
+  if (request == nullptr || !answers(*request, publish)) {
+    if (key && request == nullptr && pending_.was_there(*key)) return results_.late();
+    return results_.another();
+  }
+  if (!is_new(*request, publish)) return results_.late();
+  const Duration latency = loop().now() - request->sent;
+  ++request->answers;
+  results_.answered(latency);
+  if (const auto wrong = parts_.view.show(publish, {.request = request->number, .latency = latency},
+                                          settings_.many() ? request->shown : out())) {
+    request->well = false;
+    tell(*request, *wrong);
+  }
+  if (request->answers == settings_.replies)
+    close(*request);
+  else if (request->shown.size() > most_shown)
+    fail(*request, {ErrorKind::io, "its answers are too many to wait until it is their turn", 0,
+                    "--unordered does not"});
+  if (batch_is_full()) flush();
+  go_on();
+}
+
+// A retained message was there before the request.
+bool Requester::answers(const Request& request, const Publish& publish) const {
+  if (settings_.any_answer) return !publish.retain || !settings_.hide_retained;
+  return !publish.retain && request.sent != Time{} && publish.topic == request.response_topic;
+}
+
+// At QoS 1 the same answer may come twice. It then says so, but so may one that is new.
+bool Requester::is_new(Request& request, const Publish& publish) const {
+  if (settings_.replies == 1) return true;
+  std::size_t hash = std::hash<std::string_view>{}(publish.payload);
+  for (const Property& property : publish.properties)
+    if (property.id == PropertyId::user_property)
+      hash = hash * 31 + std::hash<std::string_view>{}(property.value);
+  if (publish.dup && std::ranges::find(request.seen, hash) != request.seen.end()) return false;
+  request.seen.push_back(hash);
+  return true;
+}
+
+void Requester::close(const Request& request) {
+  Request done = pending_.remove(request);
+  results_.done(done.number, done.well, std::move(done.shown), out());
+}
+
+void Requester::fail(const Request& request, const Error& error) { failed(pending_.remove(request), error); }
+
+void Requester::failed(Request request, const Error& error) {
+  results_.done(request.number, false, std::move(request.shown), out());
+  tell(request, error);
+}
+
+void Requester::tell(const Request& request, const Error& error) {
+  if (++told_ > told_failures) {
+    if (told_ == told_failures + 1) warn("further requests that fail are only counted");
     return;
   }
-  answered_ = true;
-  show(message.publish);
-  if (settings_.latency) show_latency();
-  end();
+  std::string which;
+  if (settings_.many()) which = fmt::format("request {}: ", request.number);
+  if (request.line > 0) which = fmt::format("line {}: ", request.line);
+  fail_with({error.kind, which + error.text, error.reason, error.hint});
 }
 
-void Requester::show(const Publish& publish) {
-  const auto received = std::chrono::system_clock::now();
-  if (inspector_ == nullptr)
-    format_.append(publish, received, output_.buffer());
-  else
-    inspector_->show(publish, received, format_, output_.buffer());
+std::string Requester::no_answer(const Request& request) const {
+  std::string text = fmt::format("no answer to the request to {} came", quoted(request.topic));
+  if (request.answers > 0) text = fmt::format("{} of {} answers came", request.answers, settings_.replies);
+  if (const auto timeout = answer_timeout())
+    text += request.tries == 1 ? fmt::format(" in {:g} s", seconds(*timeout))
+                               : fmt::format(" in {} tries of {:g} s", request.tries, seconds(*timeout));
+  return text;
 }
 
-// As mosquitto_rr words it.
-void Requester::show_latency() {
-  const std::int64_t nanoseconds =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(loop().now() - sent_at_).count();
-  constexpr std::int64_t second = 1'000'000'000;
-  std::string text;
-  if (nanoseconds >= second)
-    text = fmt::format("{}.{:09}", nanoseconds / second, nanoseconds % second);
-  else if (nanoseconds >= 1'000'000)
-    text = fmt::format("{:f}ms", static_cast<double>(nanoseconds) / 1'000'000);
-  else if (nanoseconds >= 1000)
-    text = fmt::format("{:f}µs", static_cast<double>(nanoseconds) / 1000);
-  else
-    text = fmt::format("{}ns", nanoseconds);
-  output_.buffer().append("Latency: ").append(text).append("\n");
+void Requester::end_when_done() {
+  if (source_ended_ && pending_.empty()) end();
 }
+
+void Requester::on_quiet() { flush(); }
+
+void Requester::on_interrupt() { end(); }
 
 void Requester::on_finish() {
-  if (inspector_ != nullptr) {
-    if (const auto owed = inspector_->owed()) fail_with(*owed);
-  }
-  constexpr std::chrono::milliseconds moment(200);
-  const auto written = output_.finish(hurried() ? std::optional(moment) : std::nullopt);
-  if (!written) fail_with(written.error());
+  results_.let_go(out());
+  if (const auto owed = parts_.view.finish()) fail_with(*owed);
+  finish_output();
+  if (!settings_.many() || asked_ == 0) return;
+  std::string text = results_.summary();
+  if (!pending_.empty()) text += fmt::format("; {} had no answer yet", pending_.size());
+  const auto in_figures = [](std::uint64_t number) { return std::to_string(number); };
+  const Histogram& latencies = results_.latencies();
+  settings_.connection.log.notice("summary", text,
+                                  {{"requests", in_figures(asked_)},
+                                   {"failed", in_figures(results_.failures())},
+                                   {"answers", in_figures(results_.answers())},
+                                   {"p50_us", in_figures(latencies.percentile(50))},
+                                   {"p90_us", in_figures(latencies.percentile(90))},
+                                   {"p99_us", in_figures(latencies.percentile(99))},
+                                   {"max_us", in_figures(latencies.max())}});
+}
+
+// All answers that come in time were asked for, and some did.
+std::optional<Error> Requester::time_up(Error timed_out) {
+  if (settings_.many() || settings_.replies != 0 || results_.answers() == 0) return timed_out;
+  return std::nullopt;
 }
 
 std::string Requester::missing() const {
-  if (!subscribed_) return "the server has not answered the subscription";
-  const std::string others = others_ == 0 ? std::string()
-                                          : fmt::format("; {} message{} came that did not answer it", others_,
-                                                        others_ == 1 ? "" : "s");
-  const std::string where =
-      settings_.response_topic.empty()
-          ? fmt::format("; it was to come to {}, which this client must be allowed to read",
-                        quoted(response_topic_))
-          : std::string();
-  return fmt::format("no answer to the request to {} came{}{}", quoted(settings_.topic), others, where);
+  if (!begun_) return "the server has not answered the subscription";
+  if (parts_.view.halted()) return "--jq had not come to its end";
+  if (settings_.many()) return fmt::format("{} of {} requests had no answer", pending_.size(), asked_);
+  if (settings_.replies != 1 && results_.answers() > 0)
+    return fmt::format("{} of {} answers came", results_.answers(), settings_.replies);
+  std::string text = "no answer to the request came";
+  if (!settings_.input.topics.empty())
+    text = fmt::format("no answer to the request to {} came", quoted(settings_.input.topics.front()));
+  if (const std::uint64_t others = results_.others(); others > 0)
+    text += fmt::format("; {} message{} came that did not answer it", others, others == 1 ? "" : "s");
+  if (settings_.response_topic.empty())
+    text += fmt::format("; it was to come to {}, which this client must be allowed to read",
+                        quoted(addresses_->filter()));
+  return text;
 }
 
 }  // namespace mq

@@ -1,53 +1,93 @@
-// mqtt-rr at work: subscribes to where the answer is to come, publishes the request once the server has
-// acknowledged that, and shows the message that answers it: the one with the request's correlation data.
+// mqtt-rr at work: subscribes to where answers are to come, publishes requests once the server has
+// acknowledged that, so many at the same time, and shows the messages that answer them. A request that gets
+// no answer in time is sent again, if that is asked for, or has failed; the others go on.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "input/composer.hpp"
+#include "input/source.hpp"
+#include "rr/addresses.hpp"
+#include "rr/answer_view.hpp"
+#include "rr/pending.hpp"
+#include "rr/results.hpp"
 #include "rr/settings.hpp"
-#include "shared/client_program.hpp"
-#include "shared/inspector.hpp"
-#include "shared/output.hpp"
+#include "shared/printing_program.hpp"
 
 namespace mq {
 
-class Requester : public ClientProgram {
+class Requester : public PrintingProgram {
  public:
-  // `settings` outlives it. Without an inspector the answer's payload is shown as it came.
-  Requester(const RrSettings& settings, Buffer request, Format format, std::unique_ptr<Inspector> inspector);
+  struct Parts {
+    std::unique_ptr<Source> source;
+    std::unique_ptr<Composer> composer;  // nullptr: requests go as their source gives them
+    AnswerView view;
+  };
+
+  // `settings` outlives it.
+  Requester(const RrSettings& settings, Parts parts);
 
  private:
   void on_message(const Message& message) override;
   void handle(const Event& event) override;
-  void on_quiet() override {}
-  void on_written() override {}
-  void on_interrupt() override { end(); }
+  void on_quiet() override;
+  void on_written() override { go_on(); }
+  void on_unblocked() override { go_on(); }
+  void on_interrupt() override;
   void on_finish() override;
+  std::optional<Error> time_up(Error timed_out) override;
   std::string missing() const override;
 
   void on_connected(const Connected& connected);
-  Result<void> choose_response_topic(const Connack& connack);
   void subscribe();
   void on_subscribed(const Suback& suback);
-  void send();
+  void ask_again_after_loss(bool session_kept);
   void on_published(const Published& published);
-  bool answers(const Publish& publish) const;
-  void show(const Publish& publish);
-  void show_latency();
+
+  void go_on();
+  bool ask_again();
+  bool may_ask();
+  bool take();
+  Result<Request> request_of(const Draft& draft);
+  void begin(Request request);
+  void publish(Request& request);
+  void invalid(const Error& error);
+  void wait_for_deadline();
+  void on_deadline();
+  void retry(Request request);
+
+  bool answers(const Request& request, const Publish& publish) const;
+  bool is_new(Request& request, const Publish& publish) const;
+  void close(const Request& request);
+  void fail(const Request& request, const Error& error);
+  void failed(Request request, const Error& error);
+  void tell(const Request& request, const Error& error);
+  void end_when_done();
+
+  std::optional<Duration> answer_timeout() const;
+  std::string no_answer(const Request& request) const;
 
   const RrSettings& settings_;
-  Buffer request_;
-  Format format_;
-  std::unique_ptr<Inspector> inspector_;
-  Output output_;
-  std::string response_topic_;
-  Buffer correlation_;  // of the request; empty below 5.0, which has none
-  PropertyList properties_;
-  bool subscribed_ = false, sent_ = false, answered_ = false;
-  Time sent_at_{};
-  std::uint64_t others_ = 0;  // messages that were not the answer
+  Parts parts_;
+  std::optional<Addresses> addresses_;  // once the server has said who we are
+  PendingRequests pending_;
+  std::deque<Buffer> again_;  // keys of requests that wait to be sent again
+  Results results_;
+  Draft draft_;
+  Timer deadline_;
+  Timer pause_;
+  std::optional<Time> due_;  // when the next request is
+  bool resting_ = false;     // the next request is not due yet
+  bool waiting_ = false;     // for a deadline
+  bool subscribed_ = false;
+  bool begun_ = false;  // the first subscription stood
+  bool source_ended_ = false;
+  std::uint64_t asked_ = 0;  // requests
+  std::uint64_t told_ = 0;   // failures
 };
 
 }  // namespace mq

@@ -2,27 +2,36 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "base/time.hpp"
+#include "input/settings.hpp"
+#include "payload/compression.hpp"
 #include "shared/output_settings.hpp"
 #include "shared/settings.hpp"
-#include "wire/packet.hpp"
 
 namespace mq {
 
-// How the answer is shown it has in common with others: OutputSettings.
+// How answers are shown, and what their payloads are, is in OutputSettings.
 struct RrSettings : OutputSettings {
   ConnectionSettings connection;
-  std::string topic;           // -t
-  std::string response_topic;  // -e; empty: one is made
-  QoS qos = QoS::at_most_once;
-  PropertyList properties;            // -D publish
+  InputSettings input;                  // the requests; one topic at most
+  PayloadSettings request_payload;      // --format, --schema, ...
+  std::optional<Compression> compress;  // --compress
+  bool skip_invalid = false;            // --on-invalid skip
+
+  std::string response_topic;         // -e: a TopicPattern; empty: one is made
+  std::string correlation_field;      // --correlation-field; empty: none
   PropertyList subscribe_properties;  // -D subscribe
 
-  enum class Source : std::uint8_t { none, message, file, whole_stdin, null };
-  Source source = Source::none;  // -m, -f, -s, -n
-  Buffer message;                // -m
-  std::string file;              // -f
+  std::uint32_t concurrency = 1;           // requests that wait for answers at the same time
+  std::optional<Duration> every;           // --rate: from one request to the next
+  bool unordered = false;                  // answers are shown as they come
+  std::uint64_t replies = 1;               // answers to each request; 0: all that come in time
+  std::optional<Duration> answer_timeout;  // of each try
+  std::uint32_t request_retries = 0;
+  bool same_id = false;  // --retry-id same
 
   // Of mosquitto_rr alone.
   bool any_answer = false;  // whatever comes to the response topic answers; no correlation data
@@ -30,6 +39,9 @@ struct RrSettings : OutputSettings {
   bool retain_as_published = false;
   RetainHandling retain_handling = RetainHandling::always;
   bool latency = false;  // say how long the answer took
+
+  // More than one request, so that it must be told which one something is about.
+  bool many() const { return input.source == InputSettings::Source::lines || input.repeat > 1; }
 };
 
 }  // namespace mq

@@ -94,6 +94,15 @@ bool TopicPattern::has_id() const {
   return std::ranges::find(pieces_, Part::id, &Piece::part) != pieces_.end();
 }
 
+std::string with_asker(std::string_view topic, std::string_view client, std::string_view id) {
+  std::string text(topic);
+  text += '/';
+  append_level(client, text);
+  text += '/';
+  append_level(id, text);
+  return text;
+}
+
 Asker asker_in(std::string_view topic) {
   const std::size_t last = topic.rfind('/');
   if (last == std::string_view::npos || last == 0) return {};

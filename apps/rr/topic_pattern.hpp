@@ -38,6 +38,7 @@ class TopicPattern {
 };
 
 // What the convention puts behind a request's topic: TOPIC/CLIENT/ID.
+std::string with_asker(std::string_view topic, std::string_view client, std::string_view id);
 struct Asker {
   std::string_view client, id;  // empty: the topic has too few levels
 };

@@ -72,6 +72,12 @@ void Expectations::see(const Value& message, double seconds) {
   }
 }
 
+void Expectations::forget() {
+  seen_ = 0;
+  for (Expectation& expectation : list_)
+    expectation = {.program = std::move(expectation.program), .jq = std::move(expectation.jq)};
+}
+
 bool Expectations::met() const {
   return any_ ? std::ranges::any_of(list_, &Expectation::met) : std::ranges::all_of(list_, &Expectation::met);
 }

@@ -37,6 +37,7 @@ class Expectations {
   // A message as message_value() makes it, `seconds` after the run's begin.
   void see(const Value& message, double seconds);
   bool met() const;
+  void forget();  // as if no message had come
   // What is missing; kind threshold. Only while not met().
   Error shortfall() const;
   // About one of them, which was not met.

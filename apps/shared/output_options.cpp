@@ -128,9 +128,11 @@ Result<void> finish_output(const OutputSettings& settings) {
   return {};
 }
 
-Result<Format> format_of(const OutputSettings& settings) {
-  const FormatStyle style{
-      .newline = !settings.no_newline, .end = settings.delimiter, .pretty = settings.pretty};
+Result<Format> format_of(const OutputSettings& settings, bool answers) {
+  const FormatStyle style{.newline = !settings.no_newline,
+                          .end = settings.delimiter,
+                          .pretty = settings.pretty,
+                          .answers = answers};
   if (settings.format) return Format::compile(*settings.format, style);
   if (settings.payload.reader.validate) return Format::verdicts(style);
   return settings.verbose ? Format::topics_and_payloads(style) : Format::payloads(style);

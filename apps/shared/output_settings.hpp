@@ -43,6 +43,7 @@ void decoding_options(OptionRows& rows, OutputSettings& settings);
 Result<void> finish_output(const OutputSettings& settings);
 
 // How messages are laid out where no jq program does that. Kind usage.
-Result<Format> format_of(const OutputSettings& settings);
+// Messages are answers where that is said.
+Result<Format> format_of(const OutputSettings& settings, bool answers = false);
 
 }  // namespace mq

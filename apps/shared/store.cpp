@@ -76,6 +76,16 @@ OptionSetter store_seconds_above_0(std::optional<Duration>& target) {
   };
 }
 
+OptionSetter store_rate(std::optional<Duration>& every) {
+  return [&every](OptionValues values) -> Result<void> {
+    const auto rate = parse_number<double>(values[0]);
+    if (!rate || !(*rate >= 1e-6 && *rate <= 1e9))
+      return usage(fmt::format("{} is no number of messages a second", quoted(values[0])));
+    every = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(1 / *rate));
+    return {};
+  };
+}
+
 OptionSetter store_qos(QoS& target) {
   return [&target](OptionValues values) -> Result<void> {
     const auto number = parse_number<std::uint8_t>(values[0]);

@@ -64,6 +64,9 @@ OptionSetter store_seconds(Duration& target);
 OptionSetter store_seconds(std::optional<Duration>& target);
 OptionSetter store_seconds_above_0(std::optional<Duration>& target);
 
+// So many a second, fractions allowed, as the time from one to the next.
+OptionSetter store_rate(std::optional<Duration>& every);
+
 OptionSetter store_qos(QoS& target);
 
 // Any bytes at all.

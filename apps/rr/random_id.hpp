@@ -7,7 +7,7 @@
 
 namespace mq {
 
-inline Buffer random_bytes(std::size_t count) {
+inline Buffer random_id(std::size_t count) {
   std::random_device random;
   Buffer bytes;
   while (bytes.size() < count) bytes += static_cast<char>(random() & 0xFF);
