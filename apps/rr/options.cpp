@@ -139,12 +139,19 @@ Result<void> finish_asking(RrSettings& settings) {
   return {};
 }
 
+// Below 5.0 requests say where and what they are only by a convention, which must have been chosen with -V.
+std::optional<std::string> need_of_v5(const RrSettings& settings) {
+  if (settings.response_topic.empty()) return "a response topic of its own (without -e)";
+  if (!settings.correlation_field.empty()) return std::nullopt;
+  if (settings.response_topic.contains("{id}")) return "-e with {id} (without -V 311)";
+  if (settings.many()) return "telling the answers to many requests apart";
+  return std::nullopt;
+}
+
 Result<void> finish_rr(RrSettings& settings) {
   ConnectionSettings& connection = settings.connection;
   InputSettings& input = settings.input;
-  // Below 5.0 nobody can be told where to answer but by a convention, which must have been chosen.
-  if (settings.response_topic.empty() && !connection.needs_v5 && !below_v5(settings))
-    connection.needs_v5 = "a response topic of its own (without -e)";
+  if (!connection.needs_v5 && !below_v5(settings)) connection.needs_v5 = need_of_v5(settings);
   if (auto done = finish(connection); !done) return done;
   const bool reads_stdin = input.source == Source::whole_stdin || input.source == Source::lines;
   if (reads_stdin && connection.secrets.password_file == "-")

@@ -225,12 +225,12 @@ void Requester::begin(Request request) {
 
 void Requester::publish(Request& request) {
   auto addressed = addresses_->address(request);
-  if (!addressed) return fail(request, std::move(addressed.error()));
+  if (!addressed) return fail(request, addressed.error());
   auto sent = client().publish({.qos = request.qos,
                                 .topic = addressed->topic,
                                 .properties = addressed->properties.view(),
                                 .payload = addressed->payload ? *addressed->payload : request.payload});
-  if (!sent) return fail(request, std::move(sent.error()));
+  if (!sent) return fail(request, sent.error());
   request.ticket = *sent;
   request.sent = loop().now();
   if (const auto timeout = answer_timeout()) {

@@ -77,3 +77,21 @@ TEST_CASE("what only 5 has is refused together with -V 311, before a connection 
   CHECK(failed_with(run(sub(broker.port(), {"-V", "31", "-t", "t", "--retain-as-published"})), 2));
   CHECK(broker.connections() == 0);
 }
+
+TEST_CASE("requests fall back only where their answers can still be told") {
+  FakeBroker broker(old_server("20 02 00 01"));
+  const auto refused = [&broker](Arguments arguments, std::string_view what) {
+    const Outcome outcome = run(with_input(rr(broker.port(), arguments), "{}\n"));
+    CHECK(outcome.code == 4);
+    CHECK(holds(outcome.err, what));
+  };
+  refused({"-t", "t", "-m", "x"}, "(without -e) needs MQTT 5.0");
+  refused({"-t", "t", "-e", "a/{id}", "-m", "x"}, "-e with {id} (without -V 311) needs MQTT 5.0");
+  refused({"-t", "t", "-e", "a", "-l"}, "telling the answers to many requests apart needs MQTT 5.0");
+  CHECK(broker.records(PacketType::publish).empty());
+  const Outcome outcome = run(with_input(
+      rr(broker.port(), {"-t", "t", "-e", "a", "-l", "--correlation-field", "id", "--answer-timeout", "0.1"}),
+      "{}\n"));
+  CHECK(outcome.code == 5);
+  CHECK(broker.records(PacketType::publish).size() == 1);
+}
