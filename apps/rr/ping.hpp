@@ -1,13 +1,13 @@
 // mqtt-rr ping: how long a message takes to the server and back, measured like ping(8): one message after the
-// other to a topic that this client itself has subscribed to, a line for each, and statistics at the end.
+// other, on a fixed schedule, to a topic that this client itself has subscribed to, a line for each that
+// comes back, and statistics at the end.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 
-#include "base/histogram.hpp"
 #include "rr/ping_options.hpp"
+#include "rr/round_trips.hpp"
 #include "shared/client_program.hpp"
 #include "shared/output.hpp"
 
@@ -22,20 +22,23 @@ class Pinger : public ClientProgram {
   void on_message(const Message& message) override;
   void handle(const Event& event) override;
   void on_quiet() override;
-  void on_written() override {}
-  void on_interrupt() override { finish_pinging(); }
+  void on_written() override;
+  void on_retry(const Error& why, Duration pause, const Endpoint& next) override;
+  void on_interrupt() override;
+  std::optional<Error> time_up(Error timed_out) override;
   void on_finish() override;
+  int on_result(int code) override;
   std::string missing() const override;
 
   void subscribe();
   void on_subscribed(const Suback& suback);
-  void send();
+  void go_on();
+  bool take_turn();
+  void stop_sending();
+  void wait_for_the_rest();
   Duration patience() const;
-  std::uint64_t lost() const;
-  void wait_for_the_last();
-  void finish_pinging() { end(); }
-  void show(std::uint64_t number, std::uint64_t microseconds);
-  void show_statistics();
+  void show(std::uint64_t number, const RoundTrips::Back& back);
+  void show_statistics(std::uint64_t lost);
 
   const PingSettings& settings_;
   Output output_;
@@ -43,13 +46,15 @@ class Pinger : public ClientProgram {
   Buffer run_;  // tells our messages from those of others on the same topic
   Buffer payload_;
   Timer timer_;
-  Time due_{};  // of the next message
-  std::map<std::uint64_t, Time> under_way_;
-  std::uint64_t sent_ = 0;
-  std::uint64_t doubled_ = 0;
-  bool subscribed_ = false;
-  bool pinging_ = false;
-  Histogram times_;
+  Time due_{};             // the turn of the next message
+  Time stopped_{};         // when the last one had left
+  bool pinging_ = false;   // has begun
+  bool ready_ = false;     // there is a connection, and the subscription stands
+  bool held_ = false;      // a message waits after its turn, since the connection or the window is full
+  bool stopping_ = false;  // no further message is sent
+  bool unread_ = false;    // nobody reads what we print
+  RoundTrips trips_;
+  std::uint64_t not_shown_ = 0;
 };
 
 }  // namespace mq

@@ -63,14 +63,18 @@ void ping_rows(OptionRows& rows, PingSettings& settings) {
                   .value = "N",
                   .group = group,
                   .summary = "end after N messages",
-                  .detail = "End when that many messages were sent and came back.",
+                  .detail =
+                      "End after the turns of that many messages, when all are back or have been waited "
+                      "for long enough.",
                   .set = store_number<std::uint64_t>(settings.count, 1)});
   rows.push_back({.name = "interval",
                   .value = "SECONDS",
                   .group = group,
                   .default_text = "1",
                   .summary = "time between two messages",
-                  .detail = "Seconds from one message to the next, fractions allowed, from 0.001.",
+                  .detail =
+                      "Seconds from the turn of one message to that of the next, fractions allowed, from "
+                      "0.001.",
                   .set = one_value(settings, store_interval)});
   rows.push_back({.name = "size",
                   .value = "BYTES",
@@ -124,6 +128,7 @@ const Program& ping_program() {
 Result<PingSettings> parse_ping(int argc, const char* const* argv, const Environment& environment) {
   Result<PingSettings> settings;
   default_window(settings->connection.client.session);
+  settings->connection.client.retry.after_loss.reset();
   General general;
   const OptionRows rows = ping_options(*settings, general);
   auto done = read_command_line(ping_program(), rows, general, settings->connection, arguments_of(argc, argv),

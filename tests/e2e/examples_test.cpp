@@ -261,3 +261,23 @@ TEST_CASE("mqtt-rr(1)") {
                                 .out = "running\n"},
                            });
 }
+
+TEST_CASE("mqtt-rr-ping(1)") {
+  play_all(
+      "mqtt-rr-ping.1.in",
+      {
+          {.example = "mqtt-rr ping -h broker.example\n",
+           .lines = 1,
+           .out = R"(16 bytes to broker\.example:1883 and back: number 1, [^]* 0 lost \(0\.0 %\)\nmin .*\n)",
+           .interrupted = true},
+          {.example = "mqtt-rr ping -h broker.example -q 1",
+           .out = R"((65536 bytes .*\n){10}10 sent, 10 came back, 0 lost \(0\.0 %\)\nmin .*\n)"},
+          {.example = "mqtt-rr ping -W 60",
+           .before = "sed -i '2i case \"$*\" in *ping*) set -- \"$@\" -W 0.3;; esac' bin/mqtt-rr",
+           .after = "cat ping.log",
+           .found = "16 bytes [^]* 0 lost [^]*"},
+          {.example = "mqtt-rr ping --interval 0.001",
+           .before = "sed -i '2i case \"$*\" in *ping*) set -- \"$@\" -C 50;; esac' bin/mqtt-rr",
+           .out = R"(\d+\n)"},
+      });
+}

@@ -81,6 +81,12 @@ void check_rows(const OptionRows& rows) {
 
 TEST_CASE("rows of mqtt-pub are sound") { check_rows(Rows().pub); }
 TEST_CASE("rows of mqtt-sub are sound") { check_rows(Rows().sub); }
+TEST_CASE("rows of mqtt-rr and its commands are sound") {
+  RrSettings settings;
+  General general;
+  check_rows(rr_options(settings, general));
+  for (const Program* command : rr_program().commands) check_rows(command->rows());
+}
 
 TEST_CASE("an option of both programs is the same in both") {
   const Rows rows;
@@ -122,6 +128,18 @@ TEST_CASE("defaults in the text are the ones in force") {
   CHECK(rows.pub_settings.qos == pub->qos);
   CHECK(rows.pub_settings.repeat == pub->repeat);
   CHECK(rows.pub_settings.repeat_delay == pub->repeat_delay);
+}
+
+TEST_CASE("defaults and choices of commands are taken") {
+  for (const Program* command : rr_program().commands) {
+    for (const OptionRow& row : command->rows()) {
+      CAPTURE(std::string(row.name));
+      if (!row.default_text.empty() && row.name != "retain-handling")
+        CHECK(row.set(OptionValues(&row.default_text, 1)));
+      if (row.choices.empty() || row.completion == Completion::property) continue;
+      for (const std::string_view choice : words(row.choices)) CHECK(row.set(OptionValues(&choice, 1)));
+    }
+  }
 }
 
 TEST_CASE("every choice is taken, and nothing else is") {
