@@ -56,7 +56,7 @@ Scram::Scram(Hash hash, std::string user_name, std::string password, std::string
 Result<Buffer> Scram::begin() {
   nonce_ = given_nonce_;
   if (nonce_.empty()) {
-    auto random = random_bytes(24);
+    auto random = secret_random_bytes(24);
     if (!random) return random;
     nonce_ = to_base64(*random);
   }

@@ -70,7 +70,7 @@ Result<Buffer> pbkdf2(Hash hash, Bytes password, Bytes salt, unsigned iterations
   return first_of(out, static_cast<std::size_t>(size));
 }
 
-Result<Buffer> random_bytes(std::size_t count) {
+Result<Buffer> secret_random_bytes(std::size_t count) {
   const auto lib = load_open_ssl();
   if (!lib) return std::unexpected(lib.error());
   Buffer out(count, '\0');

@@ -18,7 +18,7 @@ Result<Buffer> hmac(Hash hash, Bytes key, Bytes data);
 Result<Buffer> pbkdf2(Hash hash, Bytes password, Bytes salt, unsigned iterations);
 
 // Fit for keys and nonces.
-Result<Buffer> random_bytes(std::size_t count);
+Result<Buffer> secret_random_bytes(std::size_t count);
 
 // Takes the same time wherever they differ; different lengths show at once. Needs no OpenSSL.
 bool equal_in_constant_time(Bytes left, Bytes right);
