@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/text.hpp"
 #include "payload/json.hpp"
+#include "rr/correlation_field.hpp"
 #include "rr/random_id.hpp"
 #include "wire/topic.hpp"
 
@@ -94,7 +93,7 @@ Result<Addresses::Addressed> Addresses::address(const Request& request) const {
       return std::unexpected(std::move(checked.error()));
   }
   if (way_ == Way::field) {
-    if (auto added = add_field(request, addressed.payload.emplace(request.payload)); !added)
+    if (auto added = add_field(request, addressed.payload.emplace()); !added)
       return std::unexpected(std::move(added.error()));
   }
   if (!v5_) return addressed;
@@ -109,16 +108,11 @@ Result<Addresses::Addressed> Addresses::address(const Request& request) const {
 }
 
 Result<void> Addresses::add_field(const Request& request, Buffer& payload) const {
-  auto value = parse_json(payload);
-  if (!value || value->kind != Value::Kind::object)
-    return fail(ErrorKind::payload, fmt::format("the request is no JSON object, so it can't have a member {}",
-                                                quoted(settings_->correlation_field)));
-  std::erase_if(value->items,
-                [this](const Value& member) { return member.name == settings_->correlation_field; });
-  value->add(settings_->correlation_field, Value::of_text(request.id));
-  payload.clear();
-  append_json(*value, payload);
-  return {};
+  Value id = Value::of_text(request.id);
+  id.name = settings_->correlation_field;
+  if (append_with_member(request.payload, id, payload)) return {};
+  return fail(ErrorKind::payload,
+              fmt::format("the request is no JSON object, so it can't have a member {}", quoted(id.name)));
 }
 
 std::optional<Bytes> Addresses::key_of(const Publish& publish) {

@@ -108,7 +108,7 @@ void asking_options(OptionRows& rows, RrSettings& settings) {
                   }});
   many_rows(rows, settings);
   rows.push_back({.name = "replies",
-                  .value = "N|all",
+                  .value = "N",
                   .group = group,
                   .default_text = "1",
                   .summary = "answers to a request; all: that come in time",

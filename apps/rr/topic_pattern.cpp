@@ -90,8 +90,8 @@ std::string TopicPattern::filter(std::string_view topic, std::string_view client
   }
 }
 
-bool TopicPattern::has_id() const {
-  return std::ranges::find(pieces_, Part::id, &Piece::part) != pieces_.end();
+bool TopicPattern::has(Part part) const {
+  return std::ranges::find(pieces_, part, &Piece::part) != pieces_.end();
 }
 
 std::string with_asker(std::string_view topic, std::string_view client, std::string_view id) {

@@ -25,10 +25,12 @@ class TopicPattern {
   // not all known is '+'.
   std::string filter(std::string_view topic, std::string_view client) const;
 
-  bool has_id() const;
+  bool has_client() const { return has(Part::client); }
+  bool has_id() const { return has(Part::id); }
 
  private:
   enum class Part : std::uint8_t { text, topic, client, id };
+  bool has(Part part) const;
   struct Piece {
     Part part;
     std::string text;

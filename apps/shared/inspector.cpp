@@ -21,13 +21,6 @@ bool is_plain(std::string_view format) {
   return format == "text" || format == "hex" || format == "hexdump" || format == "base64";
 }
 
-Received received_of(const Publish& publish) {
-  return {.topic = publish.topic,
-          .payload = publish.payload,
-          .content_type = publish.properties.bytes(PropertyId::content_type).value_or(Bytes()),
-          .is_utf8 = publish.properties.number(PropertyId::payload_format_indicator).value_or(0) == 1};
-}
-
 std::string_view verdict_of(const Reading& reading) {
   if (!reading.checked) return "unchecked";
   return reading.violations.empty() ? "valid" : "invalid";

@@ -112,6 +112,13 @@ void add_verdict(const Reading& reading, Value& message) {
 
 }  // namespace
 
+Received received_of(const Publish& publish) {
+  return {.topic = publish.topic,
+          .payload = publish.payload,
+          .content_type = publish.properties.bytes(PropertyId::content_type).value_or(Bytes()),
+          .is_utf8 = publish.properties.number(PropertyId::payload_format_indicator).value_or(0) == 1};
+}
+
 Value message_value(const Publish& publish, std::string_view timestamp, const Reading& reading) {
   Value message = Value::object();
   message.items.reserve(14);

@@ -10,6 +10,9 @@
 
 namespace mq {
 
+// What a PayloadReader wants to know of it; views of `publish`.
+Received received_of(const Publish& publish);
+
 // `timestamp` is RFC 3339. The payload stands in it as `reading` has it; "encoding" says how its bytes can be
 // had back: "json" (the payload's compact JSON text is the bytes), "utf8" (the text is), or "base64" (the
 // member "raw" holds them, or the payload itself when nothing could read it).

@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "exec/command.hpp"
+
 namespace mq {
 namespace {
 

@@ -1,0 +1,119 @@
+// mqtt-rr serve at work: subscribes to the requests, has each answered, and publishes the answers to where
+// they were asked for. What waits to be published is bounded: a request at QoS 1 or 2 is not acknowledged
+// while it is too much, so that the server sends no more.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rr/answer_routes.hpp"
+#include "rr/answering.hpp"
+#include "rr/serve_settings.hpp"
+#include "shared/client_program.hpp"
+#include "shared/output.hpp"
+
+namespace mq {
+
+class Responder : public ClientProgram {
+ public:
+  // `settings` outlives it. Kind usage or io.
+  static Result<std::unique_ptr<Responder>> make(const ServeSettings& settings);
+
+ private:
+  explicit Responder(const ServeSettings& settings);
+
+  using Moment = std::chrono::system_clock::time_point;  // known with -v
+
+  // What is kept of a request for its answer.
+  struct Asker {
+    std::string_view request_topic, topic;
+    std::optional<Bytes> correlation{};
+    QoS qos = QoS::at_most_once;
+    Moment came{};
+    const Value* member = nullptr;
+  };
+  struct KeptAsker {
+    std::string request_topic, topic;
+    std::optional<Buffer> correlation{};
+    QoS qos = QoS::at_most_once;
+    Moment came{};
+    std::optional<Value> member{};
+  };
+  // An answer that the session does not take yet.
+  struct WaitingAnswer {
+    std::string topic;
+    PropertyList properties;
+    Buffer payload;
+    QoS qos = QoS::at_most_once;
+  };
+  enum class Problem : std::uint8_t { refused, unnamed, failed, lost };
+
+  void on_message(const Message& message) override;
+  void handle(const Event& event) override;
+  void on_quiet() override;
+  void on_written() override { publish_waiting(); }
+  void on_interrupt() override;
+  void on_finish() override;
+  std::string missing() const override;
+
+  void on_connected(const Connected& connected);
+  void choose_routes();
+  void make_properties();
+  void subscribe();
+  void on_subscribed(const Suback& suback);
+  void on_published(const Published& published);
+
+  void acknowledge(const Message& message);
+  void acknowledge_all();
+  void answer(const Publish& request, const AnswerRoutes::Route& route);
+  std::optional<Answer> invalid(const Publish& request);
+  void keep(std::uint64_t number, const Asker& asker);
+  void answer_later(std::uint64_t number, const Answer& answer);
+  void deliver(const Asker& asker, const Answer& answer);
+  Answer with_member(const Asker& asker, const Answer& answer);
+  void publish(const Asker& asker, const Answer& answer);
+  void fill_properties(const Asker& asker, const Answer& answer);
+  void publish_waiting();
+  bool flooded() const;
+  void note(Problem problem, std::string_view topic, std::string_view why);
+  void count(const Asker& asker, const Answer& answer);
+  void show(const Asker& asker, const Answer& answer);
+  void end_when_done();
+  void flush();
+
+  const ServeSettings& settings_;
+  std::unique_ptr<Answering> answering_;
+  std::unique_ptr<PayloadReader> reader_;
+  const Reading* reading_ = nullptr;  // of the request at hand
+  std::optional<AnswerRoutes> routes_;
+  bool subscribed_ = false;
+  bool enough_ = false;  // no further request is taken
+  std::uint64_t taken_ = 0;
+
+  std::map<std::uint64_t, KeptAsker> kept_;  // whose answers come later
+  std::deque<WaitingAnswer> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::vector<Ticket> unacknowledged_;  // requests, while it is too much
+
+  PropertyList base_, failure_base_;  // what all answers, and all failures, carry
+  PropertyList made_;
+  Buffer text_, payload_, why_;
+
+  std::array<std::uint64_t, 5> statuses_{};  // answers of each
+  std::array<std::uint64_t, 4> problems_{};
+  std::uint64_t retained_ = 0, denied_ = 0;
+
+  Output output_;
+  Watch writable_;
+  bool blocked_ = false;
+};
+
+}  // namespace mq
