@@ -16,7 +16,8 @@ struct Options {
   unsigned window = 1000;             // -M: unacknowledged messages, at most 60000
   std::uint64_t count = 0;            // -C: messages; 0: until the other end stops
   std::size_t size = 64;              // -s: bytes of a payload
-  unsigned stall_ms = 0;              // -w: the sink stops reading once for so long
+  unsigned stall_ms = 0;              // -w: the sink stops reading once for so long, bench_round_trip rests
+                                      // so long before each request
   bool json = false;                  // -J: the source's payloads are JSON, of json_size bytes
   bool from_source = false;           // -S: the sink's messages come from bench_source
 };

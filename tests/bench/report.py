@@ -17,6 +17,13 @@ transfer from the source; the source at QoS 0 by CPU time, because no receiver k
 and 2 by the part of the plain loop's time in which it had something to do: there the two wait for each other.
 """
 
+ROUND_TRIPS = """
+From sending a request to having its answer, one after the other; the bare requester and responder are two
+blocking sockets of one program with prepared packets (`tests/bench/bench_round_trip.cpp`). `mqtt-rr ping` sends
+to itself, a thousand messages a second, and so does the single bare socket. All clients share one core, the
+broker has the other.
+"""
+
 
 def median(values):
     return statistics.median(values) if values else None
