@@ -233,6 +233,7 @@ void Requester::publish(Request& request) {
   if (!sent) return fail(request, sent.error());
   request.ticket = *sent;
   request.sent = loop().now();
+  sending_ = true;
   if (const auto timeout = answer_timeout()) {
     pending_.set_deadline(request, request.sent + *timeout);
     wait_for_deadline();
@@ -370,7 +371,15 @@ void Requester::end_when_done() {
   if (source_ended_ && pending_.empty()) end();
 }
 
-void Requester::on_quiet() { flush(); }
+// What is to be sent goes before what is to be shown: the next answer is waited for.
+void Requester::on_quiet() {
+  if (!std::exchange(sending_, false)) flush();
+}
+
+void Requester::on_written() {
+  flush();
+  go_on();
+}
 
 void Requester::on_interrupt() { end(); }
 

@@ -35,7 +35,7 @@ class Requester : public PrintingProgram {
   void on_message(const Message& message) override;
   void handle(const Event& event) override;
   void on_quiet() override;
-  void on_written() override { go_on(); }
+  void on_written() override;
   void on_unblocked() override { go_on(); }
   void on_interrupt() override;
   void on_finish() override;
@@ -83,6 +83,7 @@ class Requester : public PrintingProgram {
   std::optional<Time> due_;  // when the next request is
   bool resting_ = false;     // the next request is not due yet
   bool waiting_ = false;     // for a deadline
+  bool sending_ = false;     // a request leaves when the handler that runs returns
   bool subscribed_ = false;
   bool begun_ = false;  // the first subscription stood
   bool source_ended_ = false;
