@@ -246,20 +246,31 @@ TEST_CASE("mqtt-rr(1)") {
       "mqtt-sub -t calc/add -C 1 --jq '.properties | .response_topic, .correlation_data' > request\n"
       "{ read -r topic; read -r id; } < request\n"
       "mqtt-pub -t \"$topic\" -m 3 -D publish correlation-data base64:$id -D publish user-property by calc1";
-  play_all("mqtt-rr.1.in", {
-                               {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' -W 2",
-                                .beside = answers,
-                                .beside_filter = "calc/add",
-                                .out = "3\n"},
-                               {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' -F",
-                                .beside = answers,
-                                .beside_filter = "calc/add",
-                                .out = "3 from by:calc1\n"},
-                               {.example = "mqtt-rr -V 311 -t pump/3/command",
-                                .subscribed = "pump/3/answer",
-                                .meanwhile = "mqtt-pub -t pump/3/answer -m running",
-                                .out = "running\n"},
-                           });
+  play_all("mqtt-rr.1.in",
+           {
+               {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' -W 2",
+                .beside = answers,
+                .beside_filter = "calc/add",
+                .out = "3\n"},
+               {.example = "mqtt-rr -t fleet/status",
+                .beside = "mqtt-rr serve -i truck -t fleet/status --reply ok -C 1",
+                .beside_filter = "fleet/status",
+                .out = R"(truck \d+\.\d{3} ms ok\n)"},
+               {.example = "seq 1000 | mqtt-rr -t calc/square",
+                .beside = "mqtt-rr serve -t calc/square --jq '.payload * .payload' -C 1000",
+                .beside_filter = "calc/square",
+                .out = "1\n4\n9\n16\n[^]*\n1000000\n"},
+               {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' --expect",
+                .beside = "mqtt-rr serve -t calc/add --jq '{sum: (.payload.a + .payload.b)}' -C 1",
+                .beside_filter = "calc/add",
+                .out = "\\{\"sum\":3\\}\n"},
+               {.example = "mqtt-rr -V 311 -t calc/square",
+                .beside = "mqtt-rr serve -V 311 -t calc/square --jq '.payload * .payload' -C 1",
+                .beside_filter = "calc/square/+/+",
+                .subscribed = "pump/3/answer",
+                .meanwhile = "mqtt-pub -t pump/3/answer -m running",
+                .out = "144\nrunning\n"},
+           });
 }
 
 TEST_CASE("mqtt-rr-ping(1)") {
@@ -279,5 +290,48 @@ TEST_CASE("mqtt-rr-ping(1)") {
           {.example = "mqtt-rr ping --interval 0.001",
            .before = "sed -i '2i case \"$*\" in *ping*) set -- \"$@\" -C 50;; esac' bin/mqtt-rr",
            .out = R"(\d+\n)"},
+      });
+}
+
+TEST_CASE("mqtt-rr-serve(1)") {
+  play_all(
+      "mqtt-rr-serve.1.in",
+      {
+          {.example = "mqtt-rr serve -t svc/time",
+           .subscribed = "svc/time",
+           .meanwhile = "mqtt-rr -t svc/time -m x > seen",
+           .after = "cat seen",
+           .found = R"(\d{4}-\d\d-\d\dT.*\n)",
+           .code = 130},
+          {.example = "mqtt-rr serve -t calc/add",
+           .subscribed = "calc/add/+/+",
+           .meanwhile = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' > seen\n"
+                        "mqtt-rr -V 311 -t calc/add/me/1 -e calc/add/me/1/answer -m '{\"a\":3,\"b\":4}' >> "
+                        "seen",
+           .after = "cat seen",
+           .found = "3\n7\n",
+           .code = 130},
+          {.example = "mqtt-rr serve -t '$share/resizers/image/resize'",
+           .before = "printf '#!/bin/sh\nprintf small\n' > bin/convert && chmod +x bin/convert",
+           .subscribed = "$share/resizers/image/resize",
+           .meanwhile = "mqtt-rr -t image/resize -m big -F '%p %C' > seen",
+           .after = "cat seen",
+           .found = "small image/png\n",
+           .code = 130},
+          {.example = "mqtt-rr serve -t 'door/+/command'",
+           .before = "printf '#!/bin/sh\necho $1 $2\n' > bin/door-control && chmod +x bin/door-control",
+           .subscribed = "door/+/command",
+           .meanwhile = "mqtt-rr -t door/3/command -e answers/me -m '{\"action\":\"open\"}' -N > seen",
+           .after = "cat seen",
+           .found = "door/3/command open\n",
+           .code = 130},
+          {.example = "mqtt-rr serve -t orders/new",
+           .before = "echo '{\"type\":\"object\",\"required\":[\"item\"]}' > order.schema.json\n"
+                     "printf '#!/bin/sh\necho placed\n' > bin/place-order && chmod +x bin/place-order",
+           .subscribed = "orders/new",
+           .meanwhile = "mqtt-rr -t orders/new -m '{\"item\":\"tea\"}' -N > seen",
+           .after = "cat seen",
+           .found = "placed\n",
+           .code = 130},
       });
 }
