@@ -17,7 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_waiting_bytes = 64U << 20;
-constexpr std::uint32_t usual_queue = 1000;
 constexpr std::size_t usual_longest = 16U << 20;
 constexpr Duration usual_patience = 30s;
 // Of what a command says on standard error, for whoever asked.
@@ -32,7 +31,6 @@ CommandAnswering::CommandAnswering(const ServeSettings& settings, Loop& loop, La
       loop_(loop),
       later_(std::move(later)),
       patience_(settings.request_timeout.value_or(usual_patience)),
-      queue_(settings.queue.value_or(usual_queue)),
       longest_(settings.max_answer.value_or(usual_longest)),
       environment_(environment_without_messages()),
       timer_(loop) {
@@ -43,7 +41,7 @@ CommandAnswering::~CommandAnswering() { kill(); }
 
 std::optional<Answer> CommandAnswering::answer(const AskedMessage& asked) {
   const bool must_wait = running_.size() >= settings_.jobs;
-  if (must_wait && (waiting_.size() >= queue_ || waiting_bytes_ >= most_waiting_bytes))
+  if (must_wait && (waiting_.size() >= settings_.queue || waiting_bytes_ >= most_waiting_bytes))
     return failed_answer(AnswerStatus::busy, "too many requests wait already");
   time_.set(std::chrono::system_clock::now());
   Job& job = waiting_.emplace_back(

@@ -51,7 +51,7 @@ class CommandAnswering : public Answering {
   Loop& loop_;
   Later later_;
   Duration patience_;
-  std::size_t queue_, longest_;
+  std::size_t longest_;
   std::vector<std::string> environment_;  // ours
   LocalTime time_;
   std::list<Job> waiting_, running_;

@@ -33,7 +33,7 @@ Result<void> store_size(ServeSettings& settings, std::string_view text) {
   const auto size = parse_size(text);
   if (!size || *size < 1 || *size > max_variable_integer)
     return usage(fmt::format("{} is not a size from 1 to {} bytes", quoted(text), max_variable_integer));
-  settings.max_answer = *size;
+  settings.max_answer = size;
   return {};
 }
 
@@ -230,7 +230,7 @@ Result<void> check_way(ServeSettings& settings) {
   if (settings.how == How::exec) return finish_words(settings);
   if (auto right = check_command_asked(settings); !right) return right;
   if (settings.request_timeout) return usage("--request-timeout means nothing without --exec");
-  if (settings.queue) return usage("--queue means nothing without --exec");
+  if (settings.queue != ServeSettings::usual_queue) return usage("--queue means nothing without --exec");
   return settings.max_answer ? usage("--max-answer means nothing without --exec") : Result<void>();
 }
 

@@ -36,8 +36,9 @@ struct ServeSettings : CommandSettings {
 
   // Of --exec alone.
   std::optional<Duration> request_timeout;  // --request-timeout
-  std::optional<std::uint32_t> queue;       // --queue
-  std::optional<std::size_t> max_answer;    // --max-answer
+  static constexpr std::uint32_t usual_queue = 1000;
+  std::uint32_t queue = usual_queue;      // --queue
+  std::optional<std::size_t> max_answer;  // --max-answer
 
   bool verbose = false;  // -v
 };

@@ -109,10 +109,10 @@ TEST_CASE("failures have a status, their reason is the payload") {
   Mosquitto broker;
   const TempDir dir;
   const std::string schema = dir.write("s.json", R"({"type":"object","required":["a"]})");
-  Process server =
-      serving(broker, {"--shell", "--schema", schema, "-D", "publish", "content-type", "image/png", "--exec",
-                       "case $MQTT_FIELD_a in 1) echo well;; 2) echo no >&2; exit 3;; 3) exit 4;; 4) kill -9 "
-                       "$$;; esac"});
+  const std::string script =
+      "case $MQTT_FIELD_a in 1) echo well;; 2) echo no >&2; exit 3;; 3) exit 4;; 4) kill -9 $$;; esac";
+  Process server = serving(broker, {"--shell", "--schema", schema, "-D", "publish", "content-type",
+                                    "image/png", "--exec", script});
   CHECK(answer_to(broker, R"({"a":1})") == "well\n [responder:server]\n");
   CHECK(answer_to(broker, R"({"a":2})") == "no\n [responder:server status:failed exit-code:3]\n");
   CHECK(answer_to(broker, R"({"a":3})") ==

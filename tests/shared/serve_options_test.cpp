@@ -42,7 +42,7 @@ TEST_CASE("what is for commands needs one") {
   REQUIRE(all);
   CHECK(all->command == std::vector<std::string>{"a", "b c"});
   CHECK(*all->request_timeout == std::chrono::milliseconds(500));
-  CHECK(*all->queue == 0);
+  CHECK(all->queue == 0);
   CHECK(*all->max_answer == 65536);
   CHECK_FALSE(serve_with({"--exec", "a", "--request-timeout", "0"}));
   CHECK_FALSE(serve_with({"--exec", "a", "--max-answer", "268435456"}));
