@@ -226,13 +226,14 @@ void Requester::begin(Request request) {
 void Requester::publish(Request& request) {
   auto addressed = addresses_->address(request);
   if (!addressed) return fail(request, addressed.error());
+  const Time now = loop().this_moment();
   auto sent = client().publish({.qos = request.qos,
                                 .topic = addressed->topic,
                                 .properties = addressed->properties.view(),
                                 .payload = addressed->payload ? *addressed->payload : request.payload});
   if (!sent) return fail(request, sent.error());
   request.ticket = *sent;
-  request.sent = loop().now();
+  request.sent = now;
   sending_ = true;
   if (const auto timeout = answer_timeout()) {
     pending_.set_deadline(request, request.sent + *timeout);

@@ -24,6 +24,8 @@ Time Loop::now() const {
   return impl_->now;
 }
 
+Time Loop::this_moment() const { return Clock::now(); }
+
 void Loop::run() {
   impl_->context.run();
   impl_->context.restart();

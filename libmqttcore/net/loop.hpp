@@ -24,6 +24,8 @@ class Loop {
 
   // Read once for each handler that asks, at its first asking, so that a burst costs one reading.
   Time now() const;
+  // Read at each call, for what measures how long something takes.
+  Time this_moment() const;
 
   void run();   // until stop(), or until nothing is left that could call a handler
   void stop();  // run() returns after the handler that is running; before run(): that run() returns at once

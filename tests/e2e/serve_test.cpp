@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "e2e/programs.hpp"
+#include "payload/json.hpp"
 #include "peers/mosquitto.hpp"
 
 using namespace mq;
@@ -25,10 +26,16 @@ Process serving(Mosquitto& broker, Arguments options, const std::string& filter 
   return server;
 }
 
-// Payload and user properties of the answer.
+// Payload and user properties of the answer, failed or not.
 std::string answer_to(const Mosquitto& broker, const std::string& request, Arguments more = {}) {
-  more.insert(more.end(), {"-t", "svc", "-m", request, "-F", "%p [%P]"});
-  return run(rr(broker.port(), more)).out;
+  more.insert(more.end(), {"-t", "svc", "-m", request, "--answer-format", "text", "--output", "json"});
+  const Outcome outcome = run(rr(broker.port(), more));
+  const auto message = parse_json(outcome.out);
+  if (!message) return outcome.err;
+  std::string properties;
+  for (const Value& each : at_pointer(*message, "/properties/user_properties")->items)
+    properties += (properties.empty() ? "" : " ") + each.items[0].text + ":" + each.items[1].text;
+  return message->member("payload")->text + " [" + properties + "]\n";
 }
 
 Outcome interrupted(Process& server) {
