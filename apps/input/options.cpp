@@ -55,7 +55,7 @@ void line_options(OptionRows& rows, InputSettings& settings) {
                   .set = one_value(settings, store_input)});
 }
 
-void composing_options(OptionRows& rows, std::optional<Compression>& compress, bool& skip_invalid) {
+void compress_option(OptionRows& rows, std::optional<Compression>& compress) {
   rows.push_back({.name = "compress",
                   .value = "HOW",
                   .group = OptionGroup::payload,
@@ -65,6 +65,10 @@ void composing_options(OptionRows& rows, std::optional<Compression>& compress, b
                       "Compress each payload after it was brought into its format: gzip, deflate (zlib), "
                       "or zstd. Subscribers of this kit read gzip and zstd by themselves.",
                   .set = one_value(compress, store_compression)});
+}
+
+void composing_options(OptionRows& rows, std::optional<Compression>& compress, bool& skip_invalid) {
+  compress_option(rows, compress);
   rows.push_back(
       {.name = "on-invalid",
        .value = "WHAT",

@@ -46,7 +46,8 @@ struct InputSettings {
 
 // --line-format and --input.
 void line_options(OptionRows& rows, InputSettings& settings);
-// --compress and --on-invalid, which are about payloads that a Composer makes.
+// --compress, and with --on-invalid: about payloads that a Composer makes.
+void compress_option(OptionRows& rows, std::optional<Compression>& compress);
 void composing_options(OptionRows& rows, std::optional<Compression>& compress, bool& skip_invalid);
 // --line-format and --input where no lines are read, or both. Kind usage.
 Result<void> finish_lines(const InputSettings& settings);

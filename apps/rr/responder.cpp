@@ -54,6 +54,9 @@ Result<std::unique_ptr<Responder>> Responder::make(const ServeSettings& settings
     if (!reader) return std::unexpected(std::move(reader.error()));
     made->reader_ = std::move(*reader);
   }
+  auto composer = Composer::make(settings.answer_payload, settings.compress, settings.connection.log);
+  if (!composer) return std::unexpected(std::move(composer.error()));
+  made->composer_ = std::move(*composer);
   return made;
 }
 
@@ -244,8 +247,22 @@ void Responder::answer_later(std::uint64_t number, const Answer& answer) {
 }
 
 void Responder::deliver(const Asker& asker, const Answer& answer) {
-  const Answer whole = asker.member == nullptr ? answer : with_member(asker, answer);
+  Answer whole = answer;
+  if (composer_ != nullptr && !whole.failure()) whole = composed(asker, whole);
+  if (asker.member != nullptr) whole = with_member(asker, whole);
   publish(asker, whole);
+}
+
+// In its format, held to its schema. What can't be is a failure, of which the requester need not know more.
+Answer Responder::composed(const Asker& asker, const Answer& answer) {
+  const auto bytes = composer_->compose(asker.topic, answer.payload, settings_.properties.view());
+  if (!bytes) {
+    why_ = "the answer cannot be sent: " + bytes.error().text;
+    return failed_answer(AnswerStatus::failed, why_);
+  }
+  Answer whole = answer;
+  whole.payload = *bytes;
+  return whole;
 }
 
 Answer Responder::with_member(const Asker& asker, const Answer& answer) {

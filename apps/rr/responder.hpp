@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "input/composer.hpp"
 #include "rr/answer_routes.hpp"
 #include "rr/answering.hpp"
 #include "rr/serve_settings.hpp"
@@ -78,6 +79,7 @@ class Responder : public ClientProgram {
   void keep(std::uint64_t number, const Asker& asker);
   void answer_later(std::uint64_t number, const Answer& answer);
   void deliver(const Asker& asker, const Answer& answer);
+  Answer composed(const Asker& asker, const Answer& answer);
   Answer with_member(const Asker& asker, const Answer& answer);
   void publish(const Asker& asker, const Answer& answer);
   void fill_properties(const Asker& asker, const Answer& answer);
@@ -92,7 +94,8 @@ class Responder : public ClientProgram {
   const ServeSettings& settings_;
   std::unique_ptr<Answering> answering_;
   std::unique_ptr<PayloadReader> reader_;
-  const Reading* reading_ = nullptr;  // of the request at hand
+  std::unique_ptr<Composer> composer_;  // nullptr: answers go as they are made
+  const Reading* reading_ = nullptr;    // of the request at hand
   std::optional<AnswerRoutes> routes_;
   bool subscribed_ = false;
   bool enough_ = false;  // no further request is taken

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "input/settings.hpp"
 #include "prose/mqtt_rr_serve.hpp"
 #include "rr/serve.hpp"
 #include "shared/common_options.hpp"
@@ -204,6 +205,8 @@ OptionRows serve_options(ServeSettings& settings, General& general) {
   bound_rows(rows, settings);
   address_rows(rows, settings);
   payload_options(rows, settings.payload);
+  answer_payload_options(rows, settings.answer_payload);
+  compress_option(rows, settings.compress);
   rows.push_back({.letter = 'v',
                   .name = "verbose",
                   .group = OptionGroup::output,
@@ -257,6 +260,16 @@ Result<void> finish_serve(ServeSettings& settings) {
   if (settings.filters.empty()) return usage("no topic filter of requests", "give one with -t");
   if (auto checked = check_way(settings); !checked) return checked;
   if (auto checked = finish_payloads(settings.payload); !checked) return checked;
+  const bool echo = settings.how == ServeSettings::How::echo;
+  if (echo && (settings.compress || settings.answer_payload.asked()))
+    return usage("--echo sends back what came, byte for byte",
+                 "give no --compress and no --answer option with it");
+  if (!echo) share_payloads(settings.payload, settings.answer_payload);
+  const std::string& format = settings.answer_payload.format;
+  if (!settings.correlation_field.empty() &&
+      (settings.compress || !(format.empty() || format == "json" || format == "raw")))
+    return usage("--correlation-field needs answers that are JSON objects",
+                 "give no other format for them, and no --compress");
   if (auto checked = check_properties_of_answers(settings.properties); !checked) return checked;
   connection.client.session.manual_acknowledgement = true;
   return check_places(settings.subscribe_properties, "subscribe");

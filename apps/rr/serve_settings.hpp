@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exec/command_settings.hpp"
+#include "payload/compression.hpp"
 #include "rr/topic_pattern.hpp"
 #include "shared/command_line.hpp"
 #include "shared/payload_settings.hpp"
@@ -22,6 +23,8 @@ struct ServeSettings : CommandSettings {
   std::uint64_t count = 0;            // -C: answers until the end; 0 = no end
   PropertyList subscribe_properties;  // -D subscribe
   PayloadSettings payload;            // of the requests
+  PayloadSettings answer_payload;
+  std::optional<Compression> compress;  // --compress: of the answers
 
   std::optional<TopicPattern> pattern;  // -e, for requests that name no response topic
   std::vector<std::string> allowed;     // --allow-response; empty: any

@@ -196,3 +196,20 @@ TEST_CASE("a request that asks for an answer to its own topic does not go round"
   two.await_err("'b': no answer: it is an answer itself\n");
   CHECK(interrupted(one).err == "1 answered, 0 failed, 0 refused, 0 without response topic, 0 busy\n");
 }
+
+TEST_CASE("answers have a format and a schema of their own") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker;
+  const TempDir dir;
+  const std::string schema = dir.write("answer.json", R"({"required":["sum"]})");
+  Process server = serving(broker, {"--jq", "if .payload.a then {sum: (.payload.a + 1)} else {no: 1} end",
+                                    "--answer-format", "cbor", "--answer-schema", schema});
+  const auto ask = [&broker](const std::string& request) {
+    return run(rr(broker.port(), {"-t", "svc", "-m", request, "-F", "%x"}));
+  };
+  CHECK(ask("{\"a\":1}").out == "a16373756d02\n");
+  CHECK(failed_with(ask("{}"), 9, "'failed': 'the answer cannot be sent: the payload: required"));
+  CHECK(interrupted(server).code == 130);
+  CHECK(
+      failed_with(run(serve(broker, {"-t", "x", "--echo", "--answer-format", "cbor"})), 2, "byte for byte"));
+}
