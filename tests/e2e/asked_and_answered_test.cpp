@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration long_time = 240s;
+constexpr const char* paho_responder = MQTTKIT_SOURCE_DIR "/tests/e2e/paho_responder.py";
 
 // MQTTKIT_REQUESTS has more for a longer run.
 std::size_t requests() {
@@ -141,8 +142,8 @@ TEST_CASE("a responder of another library answers, at every QoS and version") {
   if (!have_mosquitto()) return;
   for (const char* version : {"5", "311"}) {
     Mosquitto broker;
-    Process responder({.command = {"/usr/bin/python3", MQTTKIT_SOURCE_DIR "/tests/e2e/paho_responder.py",
-                                   std::to_string(broker.port()), "svc", version}});
+    Process responder(
+        {.command = {"/usr/bin/python3", paho_responder, std::to_string(broker.port()), "svc", version}});
     try {
       responder.await_out("ready");
     } catch (const PeerFailure&) {

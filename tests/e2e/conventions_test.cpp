@@ -84,8 +84,8 @@ TEST_CASE("a member of JSON payloads says which request it is, at every version"
 }
 
 TEST_CASE("what can't work is refused before anything is sent") {
-  const auto refused = [](Arguments arguments, std::string_view part) {
-    const Outcome outcome = run(with_input(rr(std::move(arguments)), "x\n"));
+  const auto refused = [](const Arguments& arguments, std::string_view part) {
+    const Outcome outcome = run(with_input(rr(arguments), "x\n"));
     CAPTURE(part);
     CHECK(failed_with(outcome, 2, part));
   };
