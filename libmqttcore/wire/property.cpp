@@ -177,6 +177,9 @@ Result<void> check_properties(Bytes block, PacketSet in, Sender sender) {
     return fail(ErrorKind::protocol, std::move(text), value_of(reason));
   };
 
+  // Servers pass on what another client wrote there, and some do not look at it: for these values alone, a
+  // stranger must not be able to end our connection. Whoever uses them checks them.
+  const bool passed_on = sender == Sender::server && in == bit_of(PacketType::publish);
   std::uint64_t seen = 0;
   Cursor cursor(block);
   while (!cursor.empty()) {
@@ -209,6 +212,9 @@ Result<void> check_properties(Bytes block, PacketSet in, Sender sender) {
     if (const std::string_view fault = value_fault(*row, property); !fault.empty()) {
       return malformed(fmt::format("property {} {}", row->name, fault));
     }
+    if (passed_on &&
+        (row->id == PropertyId::payload_format_indicator || row->id == PropertyId::response_topic))
+      continue;
     if (is_number(row->type) && (property.number < row->least || property.number > row->most)) {
       // [MQTT-3.3.2-8]
       return breach(

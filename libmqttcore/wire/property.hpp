@@ -149,6 +149,8 @@ class PropertyList {
 // unknown id, a value of a wrong form or a misplaced property is malformed (0x81); a second one of a kind or
 // a value out of range is a protocol error (0x82) unless the specification names another code (topic alias 0:
 // 0x94). [MQTT-1.5.4-1] [MQTT-1.5.7-1] [MQTT-3.3.2-8]
+// In a server's PUBLISH a response topic may hold wildcards or be empty, and a payload format indicator be
+// any number: they are another client's, and whoever uses them checks them.
 Result<void> check_properties(Bytes block, PacketSet in, Sender sender);
 
 }  // namespace mq

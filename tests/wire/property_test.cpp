@@ -163,8 +163,17 @@ TEST_CASE("[MQTT-3.3.2-14] response topics have no wildcards") {
   CHECK_FALSE(list.add(PropertyId::response_topic, "a/#"));
   CHECK_FALSE(list.add(PropertyId::response_topic, "+"));
   CHECK(list.add(PropertyId::response_topic, "a/b"));
-  CHECK_EQ(refusal("080003612f23", publish, Sender::server), 0x82);
+  CHECK_EQ(refusal("080003612f23", publish, Sender::client), 0x82);
   CHECK_EQ(refusal("080003612f23", will_bit, Sender::client), 0x82);
+}
+
+TEST_CASE("what a server passes on of another client's values does not end the connection") {
+  CHECK_EQ(refusal("080003612f23", publish, Sender::server), 0);
+  CHECK_EQ(refusal("080000", publish, Sender::server), 0);
+  CHECK_EQ(refusal("0102", publish, Sender::server), 0);
+  CHECK_EQ(refusal("0102", publish, Sender::client), 0x82);
+  CHECK_EQ(refusal("01020102", publish, Sender::server), 0x82);
+  CHECK_EQ(refusal("080001ff", publish, Sender::server), 0x81);
 }
 
 TEST_CASE("[MQTT-3.14.2-2][MQTT-3.3.4-6] what the other side alone may send is a protocol error") {
