@@ -6,6 +6,7 @@
 #include "payload/json.hpp"
 #include "rr/correlation_field.hpp"
 #include "rr/random_id.hpp"
+#include "shared/store.hpp"
 #include "wire/topic.hpp"
 
 namespace mq {
@@ -17,7 +18,8 @@ constexpr std::string_view agreed = "{topic}/{client}/{id}/answer";
 
 // What the server gives is the basis of a topic that this client may use (5.0: 4.10.1).
 Result<std::string> own_topic(const Connack& connack) {
-  std::string basis(connack.properties.bytes(PropertyId::response_information).value_or("mqttkit/answers"));
+  std::string basis(connack.properties.bytes(PropertyId::response_information).value_or(Bytes()));
+  if (basis.empty()) basis = "mqttkit/answers";
   if (!basis.ends_with('/')) basis += '/';
   std::string topic = basis + to_hex(random_id(id_size));
   if (auto checked = check_topic_name(topic); !checked)
@@ -29,10 +31,22 @@ Result<std::string> own_topic(const Connack& connack) {
 
 }  // namespace
 
+Result<void> check_id(Bytes id) {
+  if (!id.empty() && check_mqtt_text(id)) return {};
+  return fail(ErrorKind::payload, fmt::format("the correlation data {} is no text", quoted(id)), 0,
+              "it stands in a topic or a JSON text here");
+}
+
 bool tells_answers_apart(const RrSettings& settings) {
   if (settings.any_answer) return false;
   return settings.connection.client.session.version == Version::v5 || settings.response_topic.empty() ||
          settings.response_topic.contains("{id}") || !settings.correlation_field.empty();
+}
+
+bool ids_are_texts(const RrSettings& settings) {
+  return !settings.any_answer &&
+         (settings.connection.client.session.version != Version::v5 ||
+          settings.response_topic.contains("{id}") || !settings.correlation_field.empty());
 }
 
 Result<Addresses> Addresses::make(const RrSettings& settings, const SessionConfig& session,
@@ -69,7 +83,9 @@ Buffer Addresses::new_id() const {
   return text ? Buffer(to_hex(id)) : id;
 }
 
-void Addresses::name(Request& request) const {
+Result<void> Addresses::name(Request& request) const {
+  if (request.own_id && ids_are_texts(*settings_))
+    if (auto checked = check_id(request.id); !checked) return checked;
   request.response_topic = pattern_.fill(request.topic, client_, request.id);
   switch (way_) {
     case Way::any:
@@ -83,15 +99,21 @@ void Addresses::name(Request& request) const {
       request.key = request.id;
       break;
   }
+  if (auto checked = check_topic_name(request.response_topic); !checked) return checked;
+  if (!settings_->any_answer && topic_of(request) == request.response_topic)
+    return fail(ErrorKind::payload,
+                fmt::format("the answer would come to {}, where the request goes", quoted(request.topic)));
+  return {};
+}
+
+std::string Addresses::topic_of(const Request& request) const {
+  return in_request_ ? with_asker(request.topic, client_, request.id) : request.topic;
 }
 
 Result<Addresses::Addressed> Addresses::address(const Request& request) const {
-  Addressed addressed{.topic = request.topic, .properties = {}};
-  if (in_request_) {
-    addressed.topic = with_asker(request.topic, client_, request.id);
-    if (auto checked = check_topic_name(addressed.topic); !checked)
-      return std::unexpected(std::move(checked.error()));
-  }
+  Addressed addressed{.topic = topic_of(request), .properties = {}};
+  if (auto checked = check_topic_name(addressed.topic); !checked)
+    return std::unexpected(std::move(checked.error()));
   if (way_ == Way::field) {
     if (auto added = add_field(request, addressed.payload.emplace()); !added)
       return std::unexpected(std::move(added.error()));

@@ -24,8 +24,9 @@ class Addresses {
   const std::string& filter() const { return filter_; }
 
   Buffer new_id() const;
-  // Sets the request's key and response topic by its id.
-  void name(Request& request) const;
+  // Sets the request's key and response topic by its id. Kind payload when an id of the user's makes none, or
+  // when the request itself would come where its answer is to.
+  Result<void> name(Request& request) const;
 
   struct Addressed {
     std::string topic;
@@ -54,6 +55,7 @@ class Addresses {
         pattern_(std::move(pattern)),
         client_(std::move(client)) {}
 
+  std::string topic_of(const Request& request) const;
   Result<void> add_field(const Request& request, Buffer& payload) const;
 
   const RrSettings* settings_;
@@ -65,6 +67,11 @@ class Addresses {
   bool in_request_ = false;  // the request's topic says as well whose it is and which one
   Buffer key_;
 };
+
+// Whether the ids of requests stand in topics or payloads, and so must be texts: by the same.
+bool ids_are_texts(const RrSettings& settings);
+// Kind payload when such an id is none.
+Result<void> check_id(Bytes id);
 
 // Whether answers say what they answer: by -V, -e and --correlation-field alone.
 bool tells_answers_apart(const RrSettings& settings);

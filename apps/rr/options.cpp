@@ -116,10 +116,22 @@ Result<void> finish_asking(RrSettings& settings) {
   if (!settings.many() && (settings.concurrency > 1 || settings.every || settings.unordered))
     return usage("--concurrency, --rate and --unordered are about many requests",
                  "they come from -l and --repeat");
-  const PropertyList& properties = settings.input.properties;
+  const InputSettings& input = settings.input;
+  const PropertyList& properties = input.properties;
   if (settings.many() && properties.view().contains(PropertyId::correlation_data))
     return usage("many requests can't have the same correlation data",
                  "leave it out, or give each its own with --input json");
+  if (settings.replies > 1 && settings.request_retries > 0)
+    return usage("--request-retries does not go with several --replies",
+                 "who has answered would answer again; --replies all sends again what nobody answers");
+  if (properties.view().contains(PropertyId::response_topic))
+    return usage("the response topic is given with -e");
+  if (const auto id = properties.view().bytes(PropertyId::correlation_data); id && ids_are_texts(settings))
+    if (auto checked = check_id(*id); !checked) return usage(checked.error().text, checked.error().hint);
+  if (!input.topics.empty() && input.topics.front() == settings.response_topic)
+    return usage(
+        fmt::format("the answer can't come to {}, where the request goes", quoted(settings.response_topic)),
+        "give -e another topic, or leave it out");
   if (settings.same_id && settings.request_retries == 0)
     return usage("--retry-id is about --request-retries");
   if (settings.many() && !tells_answers_apart(settings))
@@ -171,6 +183,8 @@ Result<void> finish_rr(RrSettings& settings) {
   if (settings.response_topic.empty() && !below_v5(settings)) {
     if (auto added = add_connect_property(connection.client.session); !added) return added;
   }
+  // A request must not go before its subscription: the requester sends again what must be.
+  connection.client.session.publish_again = false;
   if (auto checked = finish_asking(settings); !checked) return checked;
   if (auto checked = finish_payloads(settings.request_payload); !checked) return checked;
   share_payloads(settings.request_payload, settings.payload);

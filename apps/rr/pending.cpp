@@ -1,5 +1,6 @@
 #include "rr/pending.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mq {
@@ -12,7 +13,7 @@ constexpr std::size_t remembered = 4096;
 Request& PendingRequests::add(Request request) {
   Buffer key = request.key;
   const auto place = requests_.insert_or_assign(std::move(key), std::move(request)).first;
-  deadlines_.emplace(place->second.deadline, place->first);
+  deadlines_.emplace(place->second.deadline, place->second.number, place->first);
   return place->second;
 }
 
@@ -28,15 +29,15 @@ Request* PendingRequests::find_ticket(Ticket ticket) {
 }
 
 void PendingRequests::set_deadline(Request& request, Time deadline) {
-  auto node = deadlines_.extract({request.deadline, request.key});
+  auto node = deadlines_.extract({request.deadline, request.number, request.key});
   request.deadline = deadline;
   if (node.empty()) return;
-  node.value().first = deadline;
+  std::get<Time>(node.value()) = deadline;
   deadlines_.insert(std::move(node));
 }
 
 Request PendingRequests::remove(const Request& request) {
-  deadlines_.erase({request.deadline, request.key});
+  deadlines_.erase({request.deadline, request.number, request.key});
   auto node = requests_.extract(request.key);
   // A key that is used again, for the next try, is one that waits.
   if (gone_.insert(node.key()).second) {
@@ -51,18 +52,22 @@ Request PendingRequests::remove(const Request& request) {
 
 std::optional<Time> PendingRequests::deadline() const {
   if (deadlines_.empty()) return std::nullopt;
-  return deadlines_.begin()->first;
+  return std::get<Time>(*deadlines_.begin());
 }
 
 Request* PendingRequests::overdue(Time now) {
-  if (deadlines_.empty() || deadlines_.begin()->first > now) return nullptr;
-  return find(deadlines_.begin()->second);
+  if (deadlines_.empty() || std::get<Time>(*deadlines_.begin()) > now) return nullptr;
+  return find(std::get<Bytes>(*deadlines_.begin()));
 }
 
 std::vector<Buffer> PendingRequests::keys() const {
+  std::vector<std::pair<std::uint64_t, Bytes>> all;
+  all.reserve(requests_.size());
+  for (const auto& [key, request] : requests_) all.emplace_back(request.number, key);
+  std::ranges::sort(all);
   std::vector<Buffer> keys;
-  keys.reserve(deadlines_.size());
-  for (const auto& [time, key] : deadlines_) keys.emplace_back(key);
+  keys.reserve(all.size());
+  for (const auto& [number, key] : all) keys.emplace_back(key);
   return keys;
 }
 

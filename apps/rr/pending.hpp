@@ -9,7 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -32,8 +32,8 @@ struct Request {
   Buffer id{};                   // correlation data, or its text elsewhere
   Buffer key{};                  // what its answer is known by
   std::string response_topic{};  // where it is to come
-  Ticket ticket{};               // of the publication
-  Time sent{};
+  Ticket ticket{};               // of the publication; 0: not sent yet
+  Time asked{};                  // when its id was first sent
   Time deadline{};
   std::uint32_t tries = 0;  // this one included
 
@@ -49,7 +49,7 @@ class PendingRequests {
   Request& add(Request request);
   // nullptr: none that is waiting has this key.
   Request* find(Bytes key);
-  Request* find_ticket(Ticket ticket);  // looks at all of them
+  Request* find_ticket(Ticket ticket);  // looks at all of them; not for 0
   // Whether one that was removed not long ago had it.
   bool was_there(Bytes key) const { return gone_.contains(key); }
   void set_deadline(Request& request, Time deadline);
@@ -60,11 +60,12 @@ class PendingRequests {
   bool empty() const { return requests_.empty(); }
   std::optional<Time> deadline() const;  // the earliest
   Request* overdue(Time now);            // one whose deadline has come
-  std::vector<Buffer> keys() const;      // in the order of the deadlines
+  std::vector<Buffer> keys() const;      // in the order of the requests
 
  private:
   std::map<Buffer, Request, std::less<>> requests_;
-  std::set<std::pair<Time, Bytes>> deadlines_;  // views of the keys of requests_
+  // By number among those of the same time; the views are of the keys of requests_.
+  std::set<std::tuple<Time, std::uint64_t, Bytes>> deadlines_;
   std::deque<Buffer> gone_order_;
   std::set<Buffer, std::less<>> gone_;
 };

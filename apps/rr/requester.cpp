@@ -23,6 +23,8 @@ constexpr Duration most_late = 100ms;
 constexpr std::uint64_t told_failures = 10;
 // The answers to one request that wait until those to others before it have come.
 constexpr std::size_t most_shown = 16U << 20;
+// A request that nobody is there for is not sent again before that.
+constexpr Duration before_asking_nobody = 1s;
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -35,7 +37,8 @@ Requester::Requester(const RrSettings& settings, Parts parts)
       results_(settings.many() && !settings.unordered),
       draft_{.qos = settings.input.qos, .properties = settings.input.properties.view()},
       deadline_(loop()),
-      pause_(loop()) {
+      pause_(loop()),
+      stall_(loop()) {
   parts_.source->start(loop(), [this] { go_on(); });
 }
 
@@ -44,7 +47,9 @@ void Requester::handle(const Event& event) {
   if (const auto* subscribed = std::get_if<Subscribed>(&event)) return on_subscribed(subscribed->suback);
   if (const auto* published = std::get_if<Published>(&event)) return on_published(*published);
   if (const auto* dropped = std::get_if<Dropped>(&event)) {
-    if (Request* const request = pending_.find_ticket(dropped->ticket)) fail(*request, dropped->error);
+    // What the server lost with the session is asked again, or not, once a subscription stands.
+    Request* const request = pending_.find_ticket(dropped->ticket);
+    if (request != nullptr && dropped->error.kind != ErrorKind::lost) refuse(*request, dropped->error);
     go_on();
   }
 }
@@ -85,13 +90,13 @@ void Requester::on_subscribed(const Suback& suback) {
   go_on();
 }
 
-// At QoS 0 nobody knows whether a request got there, and it must not go twice unless that is asked for. At
-// QoS 1 it may: the session has sent it again, but before a new subscription, so that the answer may have
-// been missed. With a session that was kept neither request nor answer is lost at QoS 1 and 2.
+// Whether a request got there nobody knows when the session was lost, and at QoS 0 in any case; it must not
+// go twice unless that is asked for, but at QoS 1 it may. With a session that was kept neither request nor
+// answer is lost at QoS 1 and 2.
 void Requester::ask_again_after_loss(bool session_kept) {
   for (const Buffer& key : pending_.keys()) {
     Request* const request = pending_.find(key);
-    if (request->sent == Time{}) continue;  // it waits for its turn already
+    if (request->ticket == 0) continue;  // it waits for its turn already
     if (request->qos == QoS::at_least_once && !session_kept)
       again_.push_back(key);
     else if (request->tries <= settings_.request_retries &&
@@ -107,25 +112,28 @@ void Requester::on_published(const Published& published) {
   Request* const request = pending_.find_ticket(published.ticket);
   if (request == nullptr) return go_on();
   if (!nobody)
-    fail(*request, {ErrorKind::denied,
-                    "the server refused the request: " +
-                        in_words(published.reason, PacketType::puback, published.properties),
-                    value_of(published.reason),
-                    {}});
+    refuse(*request, {ErrorKind::denied,
+                      "the server refused the request: " +
+                          in_words(published.reason, PacketType::puback, published.properties),
+                      value_of(published.reason),
+                      {}});
   else if (request->tries > settings_.request_retries)
     fail(*request, {ErrorKind::timeout,
                     fmt::format("no answer can come: nobody is subscribed to {}", quoted(request->topic)),
                     0,
                     {}});
+  else if (const Time soon = loop().now() + before_asking_nobody; soon < request->deadline)
+    set_deadline(*request, soon);
   go_on();
 }
 
 void Requester::go_on() {
   if (ending() || !subscribed_) return;
-  while (client().session().connected() && ask_again()) {
+  while (ask_again()) {
   }
   while (may_ask() && take()) {
   }
+  if (stuck()) wait_for_acknowledgement();
   end_when_done();
 }
 
@@ -133,7 +141,7 @@ void Requester::go_on() {
 bool Requester::ask_again() {
   while (!again_.empty()) {
     Request* const request = pending_.find(again_.front());
-    if (request != nullptr && !client().session().can_publish(request->qos)) return false;
+    if (request != nullptr && !may_send()) return false;
     again_.pop_front();
     if (request == nullptr) continue;  // answered meanwhile
     publish(*request);
@@ -142,13 +150,17 @@ bool Requester::ask_again() {
   return false;
 }
 
-bool Requester::may_ask() {
+// What is published leaves at once: nothing of a request that has failed is to wait in the session.
+bool Requester::may_send() const {
   const Session& session = client().session();
-  if (source_ended_ || resting_ || blocked() || !again_.empty() || !session.connected() ||
-      pending_.size() >= settings_.concurrency || results_.full())
-    return false;
-  if (session.holds_back() || !session.can_publish(QoS::at_most_once) ||
-      !session.can_publish(QoS::at_least_once))
+  return session.connected() && !session.holds_back() && session.can_publish(QoS::at_most_once) &&
+         session.can_publish(QoS::at_least_once) &&
+         session.unacknowledged() < session.limits().receive_maximum;
+}
+
+bool Requester::may_ask() {
+  if (source_ended_ || resting_ || blocked() || !again_.empty() || pending_.size() >= settings_.concurrency ||
+      results_.full() || !may_send())
     return false;
   if (!due_ || *due_ <= loop().now()) return true;
   resting_ = true;
@@ -215,39 +227,49 @@ void Requester::begin(Request request) {
     due_ = std::max(due_.value_or(now), now - most_late) + *settings_.every;
   }
   if (!request.own_id) request.id = addresses_->new_id();
-  addresses_->name(request);
+  if (const auto named = addresses_->name(request); !named)
+    return not_sent(std::move(request), named.error());
   if (pending_.find(request.key) != nullptr)
-    return failed(
-        request, {ErrorKind::payload, "a request with the same correlation data still waits for its answer"});
+    return not_sent(
+        std::move(request),
+        {ErrorKind::payload, "a request with the same correlation data still waits for its answer"});
   request.deadline = Time::max();
   publish(pending_.add(std::move(request)));
 }
 
 void Requester::publish(Request& request) {
   auto addressed = addresses_->address(request);
-  if (!addressed) return fail(request, addressed.error());
+  if (!addressed) return refuse(request, addressed.error());
   const Time now = loop().this_moment();
   auto sent = client().publish({.qos = request.qos,
                                 .topic = addressed->topic,
                                 .properties = addressed->properties.view(),
                                 .payload = addressed->payload ? *addressed->payload : request.payload});
-  if (!sent) return fail(request, sent.error());
+  if (!sent) return refuse(request, sent.error());
+  if (request.asked == Time{}) request.asked = now;
   request.ticket = *sent;
-  request.sent = now;
   sending_ = true;
-  if (const auto timeout = answer_timeout()) {
-    pending_.set_deadline(request, request.sent + *timeout);
-    wait_for_deadline();
-  }
+  if (const auto timeout = answer_timeout()) set_deadline(request, now + *timeout);
 }
 
-// A request that is not sent.
+// Input that is no request.
 void Requester::invalid(const Error& error) {
+  Request request;
+  request.number = ++asked_;
+  request.line = parts_.source->line();
+  not_sent(std::move(request), error);
+}
+
+// One that can't be sent ends the input too, unless it is to be skipped.
+void Requester::not_sent(Request request, const Error& error) {
   if (!settings_.skip_invalid) source_ended_ = true;
-  Request request{.number = ++asked_, .line = parts_.source->line()};
   // What is wrong with a line is wrong with the data, not with the options.
   const ErrorKind kind = request.line > 0 && error.kind == ErrorKind::usage ? ErrorKind::payload : error.kind;
-  failed(request, {kind, error.text, error.reason, error.hint});
+  failed(std::move(request), {kind, error.text, error.reason, error.hint});
+}
+
+void Requester::refuse(const Request& request, const Error& error) {
+  not_sent(pending_.remove(request), error);
 }
 
 // None: the limit of the whole run is that of its one request.
@@ -259,18 +281,23 @@ std::optional<Duration> Requester::answer_timeout() const {
   return std::nullopt;
 }
 
+void Requester::set_deadline(Request& request, Time deadline) {
+  pending_.set_deadline(request, deadline);
+  wait_for_deadline();
+}
+
 void Requester::wait_for_deadline() {
   const auto first = pending_.deadline();
-  if (waiting_ || !first || *first == Time::max()) return;
-  waiting_ = true;
+  if (!first || *first == Time::max() || (armed_ && *armed_ <= *first)) return;
+  armed_ = first;
   deadline_.set(*first, [this] { on_deadline(); });
 }
 
 void Requester::on_deadline() {
-  waiting_ = false;
+  armed_.reset();
   const Time now = loop().now();
   while (Request* const request = pending_.overdue(now)) {
-    if (request->answers > 0 && settings_.replies == 0)
+    if (is_complete(*request))
       close(*request);
     else if (request->tries <= settings_.request_retries)
       retry(pending_.remove(*request));
@@ -281,14 +308,38 @@ void Requester::on_deadline() {
   go_on();
 }
 
+// It has to be sent in time, too.
 void Requester::retry(Request request) {
   ++request.tries;
-  if (!settings_.same_id && !request.own_id) request.id = addresses_->new_id();
-  addresses_->name(request);
-  request.sent = Time{};
-  request.deadline = Time::max();
+  request.ticket = 0;
+  if (!settings_.same_id && !request.own_id) {
+    request.id = addresses_->new_id();
+    request.asked = Time{};
+    (void)addresses_->name(request);  // an id of ours is right
+  }
+  request.deadline = loop().now() + answer_timeout().value_or(usual_answer_timeout);
   again_.push_back(request.key);
   pending_.add(std::move(request));
+  wait_for_deadline();
+}
+
+// Nobody waits for an answer, and yet nothing more can be sent.
+bool Requester::stuck() const {
+  return !source_ended_ && pending_.empty() && client().session().connected() && !may_send();
+}
+
+void Requester::wait_for_acknowledgement() {
+  if (std::exchange(stalling_, true)) return;
+  const Duration limit = answer_timeout().value_or(usual_answer_timeout);
+  stall_.set(loop().now() + limit, [this, limit] {
+    stalling_ = false;
+    if (ending() || !stuck()) return;
+    end_with({ErrorKind::timeout,
+              fmt::format("the server has not acknowledged a request for {:g} s: no further one can be sent",
+                          seconds(limit)),
+              0,
+              {}});
+  });
 }
 
 void Requester::on_message(const Message& message) {
@@ -301,11 +352,13 @@ void Requester::on_message(const Message& message) {
     return results_.another();
   }
   if (!is_new(*request, publish)) return results_.late();
-  const Duration latency = loop().now() - request->sent;
+  const Duration latency = loop().now() - request->asked;
   ++request->answers;
   results_.answered(latency);
+  const bool its_turn = !settings_.many() || results_.is_next(request->number);
+  if (its_turn) out() += std::exchange(request->shown, {});
   if (const auto wrong = parts_.view.show(publish, {.request = request->number, .latency = latency},
-                                          settings_.many() ? request->shown : out())) {
+                                          its_turn ? out() : request->shown)) {
     request->well = false;
     tell(*request, *wrong);
   }
@@ -313,7 +366,7 @@ void Requester::on_message(const Message& message) {
     close(*request);
   else if (request->shown.size() > most_shown)
     fail(*request, {ErrorKind::io, "its answers are too many to wait until it is their turn", 0,
-                    "--unordered does not"});
+                    "show answers as they come with --unordered"});
   if (batch_is_full()) flush();
   go_on();
 }
@@ -321,12 +374,12 @@ void Requester::on_message(const Message& message) {
 // A retained message was there before the request.
 bool Requester::answers(const Request& request, const Publish& publish) const {
   if (settings_.any_answer) return !publish.retain || !settings_.hide_retained;
-  return !publish.retain && request.sent != Time{} && publish.topic == request.response_topic;
+  return !publish.retain && request.asked != Time{} && publish.topic == request.response_topic;
 }
 
 // At QoS 1 the same answer may come twice. It then says so, but so may one that is new.
 bool Requester::is_new(Request& request, const Publish& publish) const {
-  if (settings_.replies == 1) return true;
+  if (settings_.replies == 1 || publish.qos == QoS::at_most_once) return true;
   std::size_t hash = std::hash<std::string_view>{}(publish.payload);
   for (const Property& property : publish.properties)
     if (property.id == PropertyId::user_property)
@@ -334,6 +387,11 @@ bool Requester::is_new(Request& request, const Publish& publish) const {
   if (publish.dup && std::ranges::find(request.seen, hash) != request.seen.end()) return false;
   request.seen.push_back(hash);
   return true;
+}
+
+// All answers that come in time were wanted, and some did.
+bool Requester::is_complete(const Request& request) const {
+  return settings_.replies == 0 && request.answers > 0;
 }
 
 void Requester::close(const Request& request) {
@@ -351,7 +409,7 @@ void Requester::failed(Request request, const Error& error) {
 void Requester::tell(const Request& request, const Error& error) {
   if (++told_ > told_failures) {
     if (told_ == told_failures + 1) warn("further requests that fail are only counted");
-    return;
+    return fail_silently(error);
   }
   std::string which;
   if (settings_.many()) which = fmt::format("request {}: ", request.number);
@@ -385,12 +443,17 @@ void Requester::on_written() {
 void Requester::on_interrupt() { end(); }
 
 void Requester::on_finish() {
-  results_.let_go(out());
+  std::uint64_t unanswered = 0;
+  for (const Buffer& key : pending_.keys()) {
+    Request request = pending_.remove(*pending_.find(key));
+    if (request.answers == 0) ++unanswered;
+    results_.done(request.number, request.well && is_complete(request), std::move(request.shown), out());
+  }
   if (const auto owed = parts_.view.finish()) fail_with(*owed);
   finish_output();
   if (!settings_.many() || asked_ == 0) return;
   std::string text = results_.summary();
-  if (!pending_.empty()) text += fmt::format("; {} had no answer yet", pending_.size());
+  if (unanswered > 0) text += fmt::format("; {} had no answer yet", unanswered);
   const auto in_figures = [](std::uint64_t number) { return std::to_string(number); };
   const Histogram& latencies = results_.latencies();
   settings_.connection.log.notice("summary", text,
@@ -403,7 +466,6 @@ void Requester::on_finish() {
                                    {"max_us", in_figures(latencies.max())}});
 }
 
-// All answers that come in time were asked for, and some did.
 std::optional<Error> Requester::time_up(Error timed_out) {
   if (settings_.many() || settings_.replies != 0 || results_.answers() == 0) return timed_out;
   return std::nullopt;
@@ -412,6 +474,8 @@ std::optional<Error> Requester::time_up(Error timed_out) {
 std::string Requester::missing() const {
   if (!begun_) return "the server has not answered the subscription";
   if (parts_.view.halted()) return "--jq had not come to its end";
+  if (settings_.many() && pending_.empty())
+    return resting_ ? "the next request was not due" : "the input had not come to its end";
   if (settings_.many()) return fmt::format("{} of {} requests had no answer", pending_.size(), asked_);
   if (settings_.replies != 1 && results_.answers() > 0)
     return fmt::format("{} of {} answers came", results_.answers(), settings_.replies);

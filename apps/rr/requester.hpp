@@ -50,18 +50,25 @@ class Requester : public PrintingProgram {
 
   void go_on();
   bool ask_again();
+  bool may_send() const;
   bool may_ask();
   bool take();
   Result<Request> request_of(const Draft& draft);
   void begin(Request request);
   void publish(Request& request);
   void invalid(const Error& error);
+  void not_sent(Request request, const Error& error);
+  void refuse(const Request& request, const Error& error);
+  void set_deadline(Request& request, Time deadline);
   void wait_for_deadline();
   void on_deadline();
   void retry(Request request);
+  bool stuck() const;
+  void wait_for_acknowledgement();
 
   bool answers(const Request& request, const Publish& publish) const;
   bool is_new(Request& request, const Publish& publish) const;
+  bool is_complete(const Request& request) const;
   void close(const Request& request);
   void fail(const Request& request, const Error& error);
   void failed(Request request, const Error& error);
@@ -79,10 +86,12 @@ class Requester : public PrintingProgram {
   Results results_;
   Draft draft_;
   Timer deadline_;
+  std::optional<Time> armed_;  // what deadline_ waits for
   Timer pause_;
+  Timer stall_;
   std::optional<Time> due_;  // when the next request is
+  bool stalling_ = false;    // stall_ runs
   bool resting_ = false;     // the next request is not due yet
-  bool waiting_ = false;     // for a deadline
   bool sending_ = false;     // a request leaves when the handler that runs returns
   bool subscribed_ = false;
   bool begun_ = false;  // the first subscription stood

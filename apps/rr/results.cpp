@@ -42,12 +42,6 @@ void Results::done(std::uint64_t number, bool well, Buffer shown, Buffer& out) {
 
 bool Results::full() const { return waiting_.size() >= most_waiting || waiting_bytes_ >= most_waiting_bytes; }
 
-void Results::let_go(Buffer& out) {
-  for (const auto& [number, shown] : waiting_) out += shown;
-  waiting_.clear();
-  waiting_bytes_ = 0;
-}
-
 std::string Results::summary() const {
   const auto times = [](std::uint64_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");

@@ -24,8 +24,8 @@ class Results {
 
   // Too much waits for its turn.
   bool full() const;
-  // What waits, though those before it have nothing to say.
-  void let_go(Buffer& out);
+  // What is shown of this request now need not wait.
+  bool is_next(std::uint64_t number) const { return !ordered_ || number == next_; }
 
   std::uint64_t answers() const { return latencies_.count(); }
   std::uint64_t failures() const { return failures_; }

@@ -163,8 +163,11 @@ void ClientProgram::end_unread() {
   end();
 }
 
-void ClientProgram::fail_with(const Error& error) {
-  const int code = settings_.log.report(error);
+void ClientProgram::fail_with(const Error& error) { owe(settings_.log.report(error), error); }
+
+void ClientProgram::fail_silently(const Error& error) { owe(exit_code(error.kind), error); }
+
+void ClientProgram::owe(int code, const Error& error) {
   if (code == exit_done) return;
   // That the time is over only says that it was long enough.
   if (owed_ && (*owed_ != exit_timeout || !is_verdict(code))) return;
@@ -210,6 +213,11 @@ void ClientProgram::on_signal(int number) {
     stop_now();
   });
   on_interrupt();
+  // Nobody has accepted anything from us that would have to be finished.
+  if (!client_.established() && !client_.ended()) {
+    client_.abandon();
+    stop_now();
+  }
 }
 
 void ClientProgram::on_deadline() {

@@ -50,6 +50,8 @@ class ClientProgram : protected ClientOwner {
   // The first failure decides the exit code, but a verdict on payloads goes before a time limit or a signal;
   // it is told at once.
   void fail_with(const Error& error);
+  // The same without a word.
+  void fail_silently(const Error& error);
   void warn(std::string_view text) const;
   // Nobody reads what we print any more: ends, and of what went wrong only a payload or an expectation still
   // counts.
@@ -72,6 +74,7 @@ class ClientProgram : protected ClientOwner {
 
  private:
   int work();
+  void owe(int code, const Error& error);
   void on_signal(int number);
   void on_deadline();
   void stop_now();

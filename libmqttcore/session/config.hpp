@@ -41,6 +41,9 @@ struct SessionConfig {
   bool continues_session = false;
 
   bool manual_acknowledgement = false;
+  // What was not acknowledged when the server lost the session is published again as new messages; else it is
+  // Dropped, kind lost, and the caller decides.
+  bool publish_again = true;
   // Bounds of what is published at QoS 1 and 2 and not yet acknowledged; the server's Receive Maximum may be
   // lower.
   std::uint16_t max_in_flight = 20;

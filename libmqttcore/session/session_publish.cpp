@@ -199,6 +199,11 @@ void Session::resume(bool session_present, Time now, std::uint32_t& possible_dou
       }
       continue;
     }
+    if (!session_present && !config_.publish_again) {
+      waiting_.push_back(Dropped{entry->ticket, {ErrorKind::lost, "the server lost the session", 0, {}}});
+      outbox_.close(*entry);
+      continue;
+    }
     if (entry->sent_before && !session_present) {
       // Whether the server passed it on before it lost the session can't be known: as a new message it may
       // come twice, unsent it would be lost.
