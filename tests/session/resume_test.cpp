@@ -210,4 +210,26 @@ TEST_CASE("a copy of a session goes on as the original does") {
   }
 }
 
+TEST_CASE("what the server lost with the session is left to the caller where that is asked for") {
+  for (const QoS qos : {QoS::at_least_once, QoS::exactly_once}) {
+    SessionConfig config = config_of(Version::v5);
+    config.clean_start = true;
+    config.publish_again = false;
+    Script s(config);
+    s.connect();
+    const Ticket ticket = s.publish(qos);
+    s.take<Publish>();
+    s.down();
+    s.up();
+    s.take<Connect>();
+    s.feed(accepted());
+    CHECK(s.event<Connected>().possible_doubles == 0);
+    const Dropped dropped = s.event<Dropped>();
+    CHECK(dropped.ticket == ticket);
+    CHECK(dropped.error.kind == ErrorKind::lost);
+    CHECK(s.session.unacknowledged() == 0);
+    CHECK(s.session.output_size() == 0);
+  }
+}
+
 }  // namespace mq
