@@ -1,9 +1,12 @@
 #include "rr/topic_pattern.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "base/text.hpp"
 #include "wire/topic.hpp"
 
 namespace mq {
@@ -11,6 +14,13 @@ namespace {
 
 void append_level(std::string_view text, std::string& out) {
   for (const char c : text) out += c == '/' || c == '+' || c == '#' ? '_' : c;
+}
+
+// "{...}" at the beginning of `text`; empty: no such thing stands there.
+std::string_view braced(std::string_view text) {
+  if (!text.starts_with('{')) return {};
+  const std::size_t end = text.find_first_of("{}", 1);
+  return end == std::string_view::npos || text[end] == '{' ? std::string_view() : text.substr(0, end + 1);
 }
 
 }  // namespace
@@ -27,6 +37,9 @@ Result<TopicPattern> TopicPattern::compile(std::string_view text) {
     const auto* const named =
         std::ranges::find_if(names, [text](const auto& name) { return text.starts_with(name.first); });
     if (named == names.end()) {
+      if (const std::string_view unknown = braced(text); !unknown.empty())
+        return fail(ErrorKind::usage,
+                    fmt::format("unknown {}; {{topic}}, {{client}} and {{id}} are known", quoted(unknown)));
       literal += text.front();
       text.remove_prefix(1);
     } else {

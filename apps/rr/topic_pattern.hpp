@@ -1,5 +1,6 @@
 // Topics by convention, for those who can't name a response topic in the request: a text in which {topic} is
-// the topic of the request, {client} and {id} say whose it is and which one. Other braces are text. Pure.
+// the topic of the request, {client} and {id} say whose it is and which one. Any other {name} is refused.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace mq {
 
 class TopicPattern {
  public:
-  // Kind usage when what it makes is no valid topic name.
+  // Kind usage when what it makes is no valid topic name, and for any other {name}.
   static Result<TopicPattern> compile(std::string_view text);
 
   // Client and id each stand for a part of one level: '/', '+' and '#' in them become '_'. The result is a

@@ -6,7 +6,7 @@
 
 using namespace mq;
 
-TEST_CASE("a pattern fills in topic, client and id, and leaves other braces as they are") {
+TEST_CASE("a pattern fills in topic, client and id, and leaves single braces as they are") {
   const auto filled = [](std::string_view text) {
     const auto pattern = TopicPattern::compile(text);
     REQUIRE(pattern);
@@ -16,7 +16,8 @@ TEST_CASE("a pattern fills in topic, client and id, and leaves other braces as t
   CHECK(filled("answers/{client}/{id}") == "answers/cl/7");
   CHECK(filled("{topic}{id}-{id}") == "svc/time7-7");
   CHECK(filled("fixed") == "fixed");
-  CHECK(filled("a/{none}/{topic") == "a/{none}/{topic");
+  CHECK(filled("a/{topic") == "a/{topic");
+  CHECK(filled("a}/{") == "a}/{");
   CHECK(filled("{{id}}") == "{7}");
 }
 
@@ -32,6 +33,16 @@ TEST_CASE("what makes no topic is refused") {
   CHECK_FALSE(TopicPattern::compile("answers/+/{id}"));
   CHECK_FALSE(TopicPattern::compile("answers/#"));
   CHECK_FALSE(TopicPattern::compile("\xFF"));
+}
+
+TEST_CASE("a name in braces that nothing stands for is refused") {
+  for (const auto& [text, name] :
+       {std::pair("a/{none}/{id}", "{none}"), {"{Topic}", "{Topic}"}, {"{{ids}}", "{ids}"}, {"a/{}", "{}"}}) {
+    const auto pattern = TopicPattern::compile(text);
+    REQUIRE_FALSE(pattern);
+    CHECK(pattern.error().text ==
+          "unknown '" + std::string(name) + "'; {topic}, {client} and {id} are known");
+  }
 }
 
 TEST_CASE("the filter of a pattern takes in what it fills in") {
