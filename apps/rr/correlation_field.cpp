@@ -4,6 +4,21 @@
 #include "payload/json.hpp"
 
 namespace mq {
+namespace {
+
+// What a command says may be anything.
+std::string as_utf8(std::string_view text) {
+  std::string whole;
+  for (;;) {
+    const std::size_t valid = utf8_valid_prefix(text);
+    whole += text.substr(0, valid);
+    if (valid == text.size()) return whole;
+    whole += "\xEF\xBF\xBD";  // U+FFFD
+    text.remove_prefix(valid + 1);
+  }
+}
+
+}  // namespace
 
 std::optional<Value> member_of(Bytes request, const std::string& name) {
   const auto value = parse_json(request);
@@ -24,9 +39,7 @@ Result<void> append_with_member(Bytes answer, const Value& member, Buffer& out) 
 
 void append_failure(std::string_view text, std::string_view status, const Value& member, Buffer& out) {
   Value failure = Value::object();
-  // What a command says may be anything.
-  failure.add("error",
-              is_utf8(text) ? Value::of_text(std::string(text)) : Value::of_bytes(std::string(text)));
+  failure.add("error", Value::of_text(as_utf8(text)));
   failure.add("status", Value::of_text(std::string(status)));
   std::erase_if(failure.items, [&member](const Value& item) { return item.name == member.name; });
   failure.items.push_back(member);

@@ -18,7 +18,8 @@ std::optional<Value> member_of(Bytes request, const std::string& name);
 // `answer` with that member instead of any of its name, appended. Kind payload: it is no JSON object.
 Result<void> append_with_member(Bytes answer, const Value& member, Buffer& out);
 
-// What a failed answer is when it must carry a member: {"error": `text`, "status": `status`, ...}.
+// What a failed answer is when it must carry a member: {"error": `text`, "status": `status`, ...}. What is no
+// UTF-8 in the text becomes U+FFFD.
 void append_failure(std::string_view text, std::string_view status, const Value& member, Buffer& out);
 
 }  // namespace mq
