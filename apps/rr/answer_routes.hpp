@@ -16,6 +16,11 @@ namespace mq {
 
 class AnswerRoutes {
  public:
+  // As the user has them, `pattern` being -e, for what is spoken: below 5.0 without one by convention. Kind
+  // usage when no answer would be possible, or none could be told from a request.
+  static Result<AnswerRoutes> make(std::vector<std::string> filters, std::vector<std::string> allowed,
+                                   std::optional<TopicPattern> pattern, Version version);
+
   // `filters` are those of the requests, as subscribed; `allowed` may be empty: any topic is.
   AnswerRoutes(std::vector<std::string> filters, std::vector<std::string> allowed,
                std::optional<TopicPattern> pattern);
@@ -32,7 +37,11 @@ class AnswerRoutes {
   Route find(const Publish& request);
 
  private:
-  void make_topic(const Publish& request);
+  void make_topic(std::string_view request);
+  const std::string* own_filter(std::string_view topic) const;
+  bool leads_back(const std::string& filter);
+  bool came_back(std::string_view request) const;
+  Result<void> check(Version version);
   std::string refusal(std::string_view topic) const;
 
   std::vector<std::string> filters_, allowed_;

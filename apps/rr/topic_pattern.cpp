@@ -103,6 +103,11 @@ std::string TopicPattern::filter(std::string_view topic, std::string_view client
   }
 }
 
+std::string_view TopicPattern::before_topic() const {
+  if (pieces_.size() < 2 || pieces_[0].part != Part::text || pieces_[1].part != Part::topic) return {};
+  return pieces_[0].text;
+}
+
 bool TopicPattern::has(Part part) const {
   return std::ranges::find(pieces_, part, &Piece::part) != pieces_.end();
 }

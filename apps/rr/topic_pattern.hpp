@@ -26,8 +26,11 @@ class TopicPattern {
   // not all known is '+'.
   std::string filter(std::string_view topic, std::string_view client) const;
 
+  bool has_topic() const { return has(Part::topic); }
   bool has_client() const { return has(Part::client); }
   bool has_id() const { return has(Part::id); }
+  // The text that {topic} stands behind at the beginning; empty: none does.
+  std::string_view before_topic() const;
 
  private:
   enum class Part : std::uint8_t { text, topic, client, id };

@@ -81,3 +81,15 @@ TEST_CASE("a pattern stands in where the request names no topic") {
   CHECK(other.find(Request("svc").publish).kind == Kind::unnamed);
   CHECK(other.find(Request("svc//7").publish).kind == Kind::unnamed);
 }
+
+TEST_CASE("what holds an answer of its own is not answered") {
+  AnswerRoutes routes({"a/#"}, {}, pattern_of("b/{topic}"));
+  CHECK(routes.find(Request("a/x").publish).topic == "b/a/x");
+  CHECK(routes.find(Request("a/b/x").publish).kind == Kind::found);
+  CHECK(routes.find(Request("a/xb/a/x").publish).kind == Kind::found);
+  for (const char* topic : {"a/b/a/x", "a/c/b/a/x/answer", "a/b/b/a"}) {
+    CAPTURE(topic);
+    CHECK(routes.find(Request(topic).publish).why == "an answer of ours has come back in it");
+    CHECK(routes.find(Request(topic, "mine").publish).kind == Kind::found);
+  }
+}
