@@ -59,7 +59,7 @@ class Reply : public Answering {
 
 class JqAnswering : public Answering {
  public:
-  explicit JqAnswering(std::unique_ptr<Jq> jq) : jq_(std::move(jq)) {}
+  JqAnswering(std::unique_ptr<Jq> jq, std::size_t longest) : jq_(std::move(jq)), longest_(longest) {}
 
   bool needs_reading() const override { return true; }
 
@@ -80,12 +80,17 @@ class JqAnswering : public Answering {
         text_ += result.text;
       else
         append_json(result, text_);
+      if (text_.size() > longest_) {
+        text_ = fmt::format("the answer is longer than {} bytes", longest_);
+        return failed_answer(AnswerStatus::failed, text_);
+      }
     }
     return Answer{.payload = text_};
   }
 
  private:
   std::unique_ptr<Jq> jq_;
+  std::size_t longest_;
   LocalTime time_;
   std::vector<Value> results_;
   Buffer text_;
@@ -110,7 +115,8 @@ Result<std::unique_ptr<Answering>> Answering::make(const ServeSettings& settings
     case ServeSettings::How::jq: {
       auto jq = compile_jq(settings.jq);
       if (!jq) return std::unexpected(std::move(jq.error()));
-      return std::make_unique<JqAnswering>(std::move(*jq));
+      return std::make_unique<JqAnswering>(std::move(*jq),
+                                           settings.max_answer.value_or(ServeSettings::usual_max_answer));
     }
     case ServeSettings::How::file: {
       auto bytes = read_file(settings.file, max_variable_integer);

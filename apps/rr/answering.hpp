@@ -2,6 +2,7 @@
 // topics and of publishing. An answer is there at once or comes later.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -41,6 +42,7 @@ struct AskedMessage {
   std::uint64_t number = 0;  // by which a later answer is known
   const Publish& publish;
   const Reading* reading;  // nullptr unless needs_reading()
+  std::size_t kept = 0;    // bytes that are kept elsewhere until it is answered
 };
 
 class Answering {
@@ -63,6 +65,8 @@ class Answering {
   virtual void go_on() {}
   // What is not begun is answered as busy.
   virtual void drop_waiting() {}
+  // So is all else; what runs is left for kill().
+  virtual void give_up() {}
   // Ends what runs, without an answer; waits for that, not through the loop.
   virtual void kill() {}
 };

@@ -17,12 +17,25 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_waiting_bytes = 64U << 20;
-constexpr std::size_t usual_longest = 16U << 20;
 constexpr Duration usual_patience = 30s;
 // Of what a command says on standard error, for whoever asked.
 constexpr std::size_t most_error = 4096;
 // Between SIGTERM and SIGKILL.
 constexpr Duration grace = 200ms;
+
+constexpr std::string_view leaving = "the responder is leaving";
+
+// Without the beginning of a character that a bound has cut.
+Bytes whole_characters(Bytes text) {
+  for (std::size_t back = 1; back <= std::min<std::size_t>(text.size(), 3); ++back) {
+    const unsigned char byte = octet(text[text.size() - back]);
+    if (byte < 0x80) break;
+    if (byte < 0xC0) continue;
+    const std::size_t needed = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    return needed > back ? text.substr(0, text.size() - back) : text;
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -31,7 +44,7 @@ CommandAnswering::CommandAnswering(const ServeSettings& settings, Loop& loop, La
       loop_(loop),
       later_(std::move(later)),
       patience_(settings.request_timeout.value_or(usual_patience)),
-      longest_(settings.max_answer.value_or(usual_longest)),
+      longest_(settings.max_answer.value_or(ServeSettings::usual_max_answer)),
       environment_(environment_without_messages()),
       timer_(loop) {
   allow_descriptors(settings.jobs, true);
@@ -40,7 +53,7 @@ CommandAnswering::CommandAnswering(const ServeSettings& settings, Loop& loop, La
 CommandAnswering::~CommandAnswering() { kill(); }
 
 std::optional<Answer> CommandAnswering::answer(const AskedMessage& asked) {
-  const bool must_wait = running_.size() >= settings_.jobs;
+  const bool must_wait = running_.size() >= settings_.jobs || !waiting_.empty();
   if (must_wait && (waiting_.size() >= settings_.queue || waiting_bytes_ >= most_waiting_bytes))
     return failed_answer(AnswerStatus::busy, "too many requests wait already");
   time_.set(std::chrono::system_clock::now());
@@ -49,8 +62,8 @@ std::optional<Answer> CommandAnswering::answer(const AskedMessage& asked) {
           .deadline = loop_.now() + patience_,
           .environment = message_environment(asked.publish, time_.rfc3339(), *asked.reading),
           .payload = Buffer(asked.publish.payload)});
-  job.size = job.payload.size();
-  for (const std::string& variable : job.environment) job.size += variable.size();
+  job.size = sizeof(Job) + asked.kept + job.payload.size();
+  for (const std::string& variable : job.environment) job.size += sizeof(std::string) + variable.size();
   waiting_bytes_ += job.size;
   return std::nullopt;
 }
@@ -117,11 +130,12 @@ void CommandAnswering::answer_for(const Job& job, int status) {
     why = fmt::format("the command ended with status {}", *answer.exit_code);
   }
   answer.why = why;
-  answer.payload = child.error().empty() ? Bytes(why) : child.error();
+  const Bytes said = child.error().size() < most_error ? child.error() : whole_characters(child.error());
+  answer.payload = said.empty() ? Bytes(why) : said;
   later_(job.number, answer);
 }
 
-void CommandAnswering::fail_for(const Job& job, AnswerStatus status, const std::string& why) {
+void CommandAnswering::fail_for(const Job& job, AnswerStatus status, std::string_view why) {
   later_(job.number, failed_answer(status, why));
 }
 
@@ -157,9 +171,15 @@ void CommandAnswering::time_passed() {
 }
 
 void CommandAnswering::drop_waiting() {
-  for (const Job& job : waiting_) fail_for(job, AnswerStatus::busy, "the responder is leaving");
+  for (const Job& job : waiting_) fail_for(job, AnswerStatus::busy, leaving);
   waiting_.clear();
   waiting_bytes_ = 0;
+}
+
+void CommandAnswering::give_up() {
+  drop_waiting();
+  for (Job& job : running_)
+    if (!std::exchange(job.late, true)) fail_for(job, AnswerStatus::busy, leaving);
 }
 
 void CommandAnswering::kill() {

@@ -25,6 +25,7 @@ class CommandAnswering : public Answering {
   std::optional<Answer> answer(const AskedMessage& asked) override;
   void go_on() override;
   void drop_waiting() override;
+  void give_up() override;
   void kill() override;
 
  private:
@@ -43,7 +44,7 @@ class CommandAnswering : public Answering {
   bool start(Job& job);
   void ended(Place job, int status);
   void answer_for(const Job& job, int status);
-  void fail_for(const Job& job, AnswerStatus status, const std::string& why);
+  void fail_for(const Job& job, AnswerStatus status, std::string_view why);
   void time_passed();
   void watch_time();
 

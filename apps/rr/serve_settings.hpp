@@ -1,6 +1,7 @@
 // What mqtt-rr serve is told to do.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,11 +38,13 @@ struct ServeSettings : CommandSettings {
   std::string reply, jq, file;
   Environment environment;  // for {env NAME} in --reply
 
+  static constexpr std::size_t usual_max_answer = 16U << 20;
+  std::optional<std::size_t> max_answer;  // --max-answer, of --exec and --jq
+
   // Of --exec alone.
   std::optional<Duration> request_timeout;  // --request-timeout
   static constexpr std::uint32_t usual_queue = 1000;
-  std::uint32_t queue = usual_queue;      // --queue
-  std::optional<std::size_t> max_answer;  // --max-answer
+  std::uint32_t queue = usual_queue;  // --queue
 
   bool verbose = false;  // -v
 };
