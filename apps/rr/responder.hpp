@@ -3,7 +3,6 @@
 // while it is too much, so that the server sends no more.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -16,6 +15,7 @@
 
 #include "input/composer.hpp"
 #include "rr/answer_routes.hpp"
+#include "rr/answer_tally.hpp"
 #include "rr/answering.hpp"
 #include "rr/serve_settings.hpp"
 #include "shared/client_program.hpp"
@@ -50,12 +50,19 @@ class Responder : public ClientProgram {
   };
   // An answer that the session does not take yet.
   struct WaitingAnswer {
-    std::string topic;
+    KeptAsker asker;
     PropertyList properties;
     Buffer payload;
-    QoS qos = QoS::at_most_once;
+    AnswerStatus status = AnswerStatus::ok;
+    std::string why;
+    std::size_t size = 0;
   };
-  enum class Problem : std::uint8_t { refused, unnamed, failed, lost };
+  // One that it took while there was no connection.
+  struct UnsentAnswer {
+    KeptAsker asker;
+    AnswerStatus status = AnswerStatus::ok;
+  };
+  using Problem = AnswerTally::Problem;
 
   void on_message(const Message& message) override;
   void handle(const Event& event) override;
@@ -64,29 +71,35 @@ class Responder : public ClientProgram {
   void on_interrupt() override;
   void on_finish() override;
   std::string missing() const override;
+  std::optional<Error> time_up(Error timed_out) override;
 
   void on_connected(const Connected& connected);
-  void choose_routes();
+  Result<void> choose_routes();
   void make_properties();
   void subscribe();
   void on_subscribed(const Suback& suback);
   void on_published(const Published& published);
+  void on_dropped(const Dropped& dropped);
 
   void acknowledge(const Message& message);
   void acknowledge_all();
   void answer(const Publish& request, const AnswerRoutes::Route& route);
   std::optional<Answer> invalid(const Publish& request);
-  void keep(std::uint64_t number, const Asker& asker);
+  bool has_form(std::string_view topic) const;
+  static KeptAsker kept_of(const Asker& asker);
+  static Asker asker_of(const KeptAsker& kept);
+  static std::size_t size_of(const Asker& asker);
   void answer_later(std::uint64_t number, const Answer& answer);
   void deliver(const Asker& asker, const Answer& answer);
   Answer composed(const Asker& asker, const Answer& answer);
   Answer with_member(const Asker& asker, const Answer& answer);
   void publish(const Asker& asker, const Answer& answer);
+  void send(const Asker& asker, const Answer& answer, const PropertyList& properties);
+  QoS qos_for(const Asker& asker) const;
   void fill_properties(const Asker& asker, const Answer& answer);
   void publish_waiting();
   bool flooded() const;
-  void note(Problem problem, std::string_view topic, std::string_view why);
-  void count(const Asker& asker, const Answer& answer);
+  bool session_stays() const;
   void show(const Asker& asker, const Answer& answer);
   void end_when_done();
   void flush();
@@ -104,16 +117,19 @@ class Responder : public ClientProgram {
   std::map<std::uint64_t, KeptAsker> kept_;  // whose answers come later
   std::deque<WaitingAnswer> waiting_;
   std::size_t waiting_bytes_ = 0;
+  std::map<Ticket, UnsentAnswer> unsent_;
   std::vector<Ticket> unacknowledged_;  // requests, while it is too much
 
   PropertyList base_, failure_base_;  // what all answers, and all failures, carry
   PropertyList made_;
   Buffer text_, payload_, why_;
 
-  std::array<std::uint64_t, 5> statuses_{};  // answers of each
-  std::array<std::uint64_t, 4> problems_{};
-  std::uint64_t retained_ = 0, denied_ = 0;
+  std::vector<PayloadRule> rules_;  // for requests
+  AnswerTally tally_;
+  std::uint64_t denied_ = 0;
+  Timer last_call_;  // for commands that still run after a signal
 
+  bool showing_;
   Output output_;
   Watch writable_;
   bool blocked_ = false;

@@ -8,6 +8,7 @@
 
 #include "input/settings.hpp"
 #include "prose/mqtt_rr_serve.hpp"
+#include "rr/answer_routes.hpp"
 #include "rr/serve.hpp"
 #include "shared/common_options.hpp"
 #include "shared/quantities.hpp"
@@ -40,17 +41,18 @@ Result<void> store_size(ServeSettings& settings, std::string_view text) {
 
 void request_rows(OptionRows& rows, ServeSettings& settings) {
   constexpr auto group = OptionGroup::subscribe;
-  rows.push_back({.letter = 't',
-                  .name = "topic",
-                  .value = "FILTER",
-                  .group = group,
-                  .completion = Completion::topic,
-                  .repeats = true,
-                  .summary = "topic filter of the requests; may be given several times",
-                  .detail =
-                      "Topic filter of the requests to answer. $share/NAME/FILTER shares them with other "
-                      "responders: each request goes to one of them.",
-                  .set = append_filter(settings.filters)});
+  rows.push_back(
+      {.letter = 't',
+       .name = "topic",
+       .value = "FILTER",
+       .group = group,
+       .completion = Completion::topic,
+       .repeats = true,
+       .summary = "topic filter of the requests; may be given several times",
+       .detail = "Topic filter of the requests to answer. $share/NAME/FILTER shares them with other "
+                 "responders: each request goes to one of them. A request that several filters take in is "
+                 "answered once for each.",
+       .set = append_filter(settings.filters)});
   rows.push_back({.letter = 'q',
                   .name = "qos",
                   .value = "QOS",
@@ -102,9 +104,11 @@ void way_rows(OptionRows& rows, ServeSettings& settings) {
        .value = "PROGRAM",
        .group = group,
        .summary = "the answer is what a jq program makes of the request",
-       .detail = "Answer with what this program in jq's language makes of the request, which it gets as "
-                 "that of mqtt-sub(1) does: its payload is .payload. Text has no quotes, several results "
-                 "are a line each; none at all is a failure.",
+       .detail =
+           "Answer with what this program in jq's language makes of the request, which it gets as "
+           "that of mqtt-sub(1) does: its payload is .payload. Text has no quotes, several results "
+           "are a line each; none at all is a failure. A program that does not end stops the responder: "
+           "see PAYLOADS.",
        .set = [&settings](OptionValues values) -> Result<void> {
          if (values[0].empty()) return usage("an empty text is no jq program");
          settings.jq = values[0];
@@ -125,15 +129,15 @@ void way_rows(OptionRows& rows, ServeSettings& settings) {
 
 void bound_rows(OptionRows& rows, ServeSettings& settings) {
   constexpr auto group = OptionGroup::publish;
-  rows.push_back({.name = "request-timeout",
-                  .value = "SECONDS",
-                  .group = group,
-                  .default_text = "30",
-                  .summary = "how long a request may take with --exec",
-                  .detail =
-                      "How many seconds after a request has come its command is ended, with all that it has "
-                      "started, and the request answered with status timeout.",
-                  .set = store_seconds_above_0(settings.request_timeout)});
+  rows.push_back(
+      {.name = "request-timeout",
+       .value = "SECONDS",
+       .group = group,
+       .default_text = "30",
+       .summary = "how long a request may take with --exec",
+       .detail = "How many seconds after a request has come its command is ended, with all of its process "
+                 "group, and the request answered with status timeout.",
+       .set = store_seconds_above_0(settings.request_timeout)});
   rows.push_back({.name = "queue",
                   .value = "N",
                   .group = group,
@@ -146,9 +150,9 @@ void bound_rows(OptionRows& rows, ServeSettings& settings) {
                   .value = "BYTES",
                   .group = group,
                   .default_text = "16M",
-                  .summary = "largest answer that a command may write",
-                  .detail = "Largest answer that a command may write, up to 268435455 bytes; K and M are "
-                            "units. A longer one is a failure.",
+                  .summary = "largest answer that --exec or --jq may make",
+                  .detail = "Largest answer that a command may write, or a jq program make, up to 268435455 "
+                            "bytes; K and M are units. A longer one is a failure.",
                   .set = one_value(settings, store_size)});
 }
 
@@ -162,7 +166,8 @@ void address_rows(OptionRows& rows, ServeSettings& settings) {
        .completion = Completion::topic,
        .summary = "where answers go if the request does not say",
        .detail = "Topic for answers to requests that name no response topic, as those of MQTT 3.1.1 can't: "
-                 "{topic} stands for the request's topic, {client} and {id} for its last two levels.",
+                 "{topic} stands for the request's topic, {client} and {id} for its last two levels. Below "
+                 "MQTT 5.0 it needs {topic} or {id}.",
        .set = [&settings](OptionValues values) -> Result<void> {
          auto pattern = TopicPattern::compile(values[0]);
          if (!pattern) return std::unexpected(std::move(pattern.error()));
@@ -234,7 +239,9 @@ Result<void> check_way(ServeSettings& settings) {
   if (auto right = check_command_asked(settings); !right) return right;
   if (settings.request_timeout) return usage("--request-timeout means nothing without --exec");
   if (settings.queue != ServeSettings::usual_queue) return usage("--queue means nothing without --exec");
-  return settings.max_answer ? usage("--max-answer means nothing without --exec") : Result<void>();
+  if (settings.max_answer && settings.how != How::jq)
+    return usage("--max-answer means nothing without --exec or --jq");
+  return {};
 }
 
 // What belongs to the single request.
@@ -271,6 +278,11 @@ Result<void> finish_serve(ServeSettings& settings) {
     return usage("--correlation-field needs answers that are JSON objects",
                  "give no other format for them, and no --compress");
   if (auto checked = check_properties_of_answers(settings.properties); !checked) return checked;
+  // A server that speaks no 5.0 shows only later.
+  if (const auto routes = AnswerRoutes::make(settings.filters, settings.allowed, settings.pattern,
+                                             connection.client.session.version);
+      !routes)
+    return std::unexpected(routes.error());
   connection.client.session.manual_acknowledgement = true;
   return check_places(settings.subscribe_properties, "subscribe");
 }

@@ -293,7 +293,7 @@ complete -c mqtt-rr -n '__mqtt_rr_begins serve' -l jq -x -d 'the answer is what 
 complete -c mqtt-rr -n '__mqtt_rr_begins serve' -s f -l file -r -F -d 'the answer is what FILE holds'
 complete -c mqtt-rr -n '__mqtt_rr_begins serve' -l request-timeout -x -d 'how long a request may take with --exec'
 complete -c mqtt-rr -n '__mqtt_rr_begins serve' -l queue -x -d 'requests that may wait for their command'
-complete -c mqtt-rr -n '__mqtt_rr_begins serve' -l max-answer -x -d 'largest answer that a command may write'
+complete -c mqtt-rr -n '__mqtt_rr_begins serve' -l max-answer -x -d 'largest answer that --exec or --jq may make'
 complete -c mqtt-rr -n '__mqtt_rr_begins serve' -s e -l response-topic -x -d 'where answers go if the request does not say'
 complete -c mqtt-rr -n '__mqtt_rr_begins serve' -l allow-response -x -d 'answer only to topics that match'
 complete -c mqtt-rr -n '__mqtt_rr_begins serve' -l correlation-field -x -d 'JSON member that goes from request to answer'

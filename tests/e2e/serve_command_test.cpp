@@ -134,6 +134,40 @@ TEST_CASE("an answer that is too long is a failure, and so is one that can't be 
   CHECK(server.wait().code == 0);
 }
 
+TEST_CASE("what can't be started now counts as waiting") {
+  FakeBroker broker(asking(40));
+  const TempDir dir;
+  Launch launch =
+      serve(broker.port(), {"-C", "40", "--queue", "2", "--jobs", "100", "--shell", "--exec",
+                            "while ! [ -e '" + dir.file("go") + "' ]; do sleep 0.02; done; echo ok"});
+  Arguments limited{"/bin/sh", "-c", "ulimit -n 64; exec \"$@\"", "sh"};
+  limited.insert(limited.end(), launch.command.begin(), launch.command.end());
+  launch.command = limited;
+  Process server(launch);
+  CHECK(status_of(broker.await(PacketType::publish)) == "busy");
+  dir.write("go", "");
+  const Outcome outcome = server.wait();
+  CHECK(outcome.code == 0);
+  CHECK_FALSE(holds(outcome.err, " 0 busy"));
+  CHECK(holds(outcome.err, ", 0 failed, "));
+}
+
+TEST_CASE("what a command says of a failure is not cut within a character") {
+  FakeBroker broker(asking(1));
+  Process server(serve(broker.port(), {"-C", "1", "--shell", "--exec",
+                                       "{ printf x; yes ü | tr -d '\\n' | head -c 6000; } >&2; exit 1"}));
+  const auto answer = broker.await(PacketType::publish);
+  CHECK(answer->as<Publish>().payload.size() == 4095);
+  CHECK(server.wait().code == 0);
+}
+
+TEST_CASE("a jq program's answers have a bound too") {
+  FakeBroker broker(asking(1));
+  Process server(serve(broker.port(), {"-C", "1", "--max-answer", "1K", "--jq", "\"x\" * 1025"}));
+  CHECK(broker.await(PacketType::publish)->as<Publish>().payload == "the answer is longer than 1024 bytes");
+  CHECK(server.wait().code == 0);
+}
+
 TEST_CASE("a signal lets the command that runs answer, and what waits is told to ask again") {
   FakeBroker broker(asking(2, QoS::at_least_once));
   const TempDir dir;

@@ -9,6 +9,7 @@
 
 #include "e2e/programs.hpp"
 #include "peers/fake_broker.hpp"
+#include "peers/temp_dir.hpp"
 
 using namespace mq;
 using namespace std::chrono_literals;
@@ -103,4 +104,41 @@ TEST_CASE("a server that acknowledges nothing and never stops asking costs answe
   const Outcome outcome = server.wait();
   CHECK(outcome.code == 130);
   CHECK(holds(outcome.err, " requests got no answer\n"));
+}
+
+TEST_CASE("an answer that waited and is too large for the next connection is answered as failed") {
+  for (const QoS qos : {QoS::at_most_once, QoS::at_least_once}) {
+    const TempDir dir;
+    FakeBroker broker([&](FakeBroker& self) {
+      {
+        Peer peer = self.accept();
+        peer.welcome();
+        peer.answer(peer.expect(PacketType::subscribe)->packet);
+        const PropertyList properties = to_answer("ans");
+        peer.send(Publish{.qos = qos,
+                          .topic = "svc",
+                          .packet_id = static_cast<PacketId>(qos == QoS::at_most_once ? 0 : 1),
+                          .properties = properties.view(),
+                          .payload = R"({"id":7})"});
+        while (run({.command = {"test", "-e", dir.file("begun")}}).code != 0) {
+        }
+        peer.reset();
+      }
+      Peer peer = self.accept();
+      peer.expect(PacketType::connect);
+      PropertyList limits;
+      REQUIRE(limits.add(PropertyId::maximum_packet_size, 300));
+      peer.send(Connack{.properties = limits.view()});
+      peer.serve();
+    });
+    Process server(serve(broker.port(),
+                         {"-C", "1", "--correlation-field", "id", "--shell", "--exec",
+                          "touch '" + dir.file("begun") + "'; sleep 0.1; printf '{\"a\":\"%01000d\"}' 0"}));
+    const auto answer = broker.await(PacketType::publish);
+    CHECK(answer->connection == 2);
+    CHECK(answer->as<Publish>().payload.ends_with(R"(,"status":"failed","id":7})"));
+    const Outcome outcome = server.wait();
+    CHECK(outcome.code == 0);
+    CHECK(outcome.err.ends_with("0 answered, 1 failed, 0 refused, 0 without response topic, 0 busy\n"));
+  }
 }

@@ -129,9 +129,10 @@ TEST_CASE("failures have a status, their reason is the payload") {
   CHECK(answer_to(broker, "{}") ==
         "the payload: required: expected member 'a', found no such member [responder:server "
         "status:invalid]\n");
+  CHECK(answer_to(broker, "") == "the request is empty [responder:server status:invalid]\n");
   const Outcome ended = interrupted(server);
   CHECK(holds(ended.err, "'svc': the request failed: the command ended with status 3\n"));
-  CHECK(ended.err.ends_with("1 answered, 4 failed, 0 refused, 0 without response topic, 0 busy\n"));
+  CHECK(ended.err.ends_with("1 answered, 5 failed, 0 refused, 0 without response topic, 0 busy\n"));
 }
 
 TEST_CASE("over 3.1.1 answers go by convention, and a JSON member tells them apart") {
@@ -195,6 +196,37 @@ TEST_CASE("a request that asks for an answer to its own topic does not go round"
   CHECK(run(pub(broker.port(), {"-t", "a", "-q", "1", "-m", "x"})).code == 0);
   two.await_err("'b': no answer: it is an answer itself\n");
   CHECK(interrupted(one).err == "1 answered, 0 failed, 0 refused, 0 without response topic, 0 busy\n");
+}
+
+TEST_CASE("requests in a format, or in one by the payload map, are not empty") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker;
+  const TempDir dir;
+  const std::string map = dir.write("map.toml", "[[rule]]\ntopic = \"svc\"\nformat = \"json\"\n");
+  for (const auto& [options, valid] : {std::pair(Arguments{"--format", "json"}, false),
+                                       {Arguments{"--payload-map", map}, false},
+                                       {Arguments{"--format", "text"}, true},
+                                       {Arguments{}, true}}) {
+    Arguments all = options;
+    all.emplace_back("--echo");
+    Process server = serving(broker, all);
+    CHECK(answer_to(broker, "").contains("status:invalid") != valid);
+    CHECK(interrupted(server).code == 130);
+  }
+}
+
+TEST_CASE("two responders over 3.1.1 do not make each other's topics longer for ever") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker;
+  Process one(serve(broker, {"-i", "one", "-V", "311", "-t", "a/#", "-e", "b/{topic}", "--echo"}));
+  Process two(serve(broker, {"-i", "two", "-V", "311", "-t", "b/#", "-e", "a/{topic}", "--echo"}));
+  broker.await_subscription("one", "a/#");
+  broker.await_subscription("two", "b/#");
+  CHECK(run(pub(broker.port(), {"-t", "a/x", "-q", "1", "-m", "x"})).code == 0);
+  one.await_err("'a/b/a/x': no answer: an answer of ours has come back in it\n");
+  CHECK(
+      interrupted(one).err.ends_with("1 answered, 0 failed, 1 refused, 0 without response topic, 0 busy\n"));
+  CHECK(interrupted(two).err == "1 answered, 0 failed, 0 refused, 0 without response topic, 0 busy\n");
 }
 
 TEST_CASE("answers have a format and a schema of their own") {

@@ -50,6 +50,15 @@ TEST_CASE("what only 5 has forbids the fall-back, and the error names it") {
   CHECK(broker.connections() == 3);
 }
 
+TEST_CASE("a responder that could not answer over 3.1.1 says so when it finds out") {
+  FakeBroker broker(old_server("20 02 00 01"));
+  CHECK(failed_with(run(rr_command("serve", broker.port(), {"-t", "svc/#", "--echo"})), 2,
+                    "every answer to a request by 'svc/#' would be a request itself"));
+  CHECK(failed_with(run(rr_command("serve", broker.port(), {"-t", "a", "-e", "b", "--echo"})), 2,
+                    "can't be told from a request"));
+  CHECK(broker.records(PacketType::subscribe).empty());
+}
+
 TEST_CASE("-V 5 forbids the fall-back too") {
   FakeBroker broker(old_server("20 02 00 01"));
   CHECK(failed_with(run(pub(broker.port(), {"-V", "5", "-t", "t", "-m", "x"})), 4));
