@@ -52,14 +52,16 @@ bool ids_are_texts(const RrSettings& settings) {
 Result<Addresses> Addresses::make(const RrSettings& settings, const SessionConfig& session,
                                   const Connack& connack) {
   const bool v5 = session.version == Version::v5;
-  std::string text = settings.response_topic;
-  if (text.empty() && !v5) text = agreed;
-  if (text.empty()) {
+  Result<TopicPattern> pattern;
+  if (settings.any_answer) {
+    pattern = TopicPattern::literal(settings.response_topic);
+  } else if (!settings.response_topic.empty() || !v5) {
+    pattern = TopicPattern::compile(settings.response_topic.empty() ? agreed : settings.response_topic);
+  } else {
     auto own = own_topic(connack);
     if (!own) return std::unexpected(std::move(own.error()));
-    text = std::move(*own);
+    pattern = TopicPattern::literal(std::move(*own));
   }
-  auto pattern = TopicPattern::compile(text);
   if (!pattern) return std::unexpected(std::move(pattern.error()));
   Way way = Way::any;
   if (!settings.correlation_field.empty())

@@ -54,6 +54,12 @@ Result<TopicPattern> TopicPattern::compile(std::string_view text) {
   return pattern;
 }
 
+TopicPattern TopicPattern::literal(std::string topic) {
+  TopicPattern pattern;
+  pattern.pieces_.push_back({Part::text, std::move(topic)});
+  return pattern;
+}
+
 void TopicPattern::append(std::string_view topic, std::string_view client, std::string_view id,
                           std::string& out) const {
   for (const Piece& piece : pieces_) {

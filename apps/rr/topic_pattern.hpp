@@ -16,6 +16,8 @@ class TopicPattern {
  public:
   // Kind usage when what it makes is no valid topic name, and for any other {name}.
   static Result<TopicPattern> compile(std::string_view text);
+  // A topic that stands for itself, braces and all.
+  static TopicPattern literal(std::string topic);
 
   // Client and id each stand for a part of one level: '/', '+' and '#' in them become '_'. The result is a
   // valid topic name if `topic` is one and it is not too long, and if client and id are not empty.

@@ -200,7 +200,7 @@ void Session::resume(bool session_present, Time now, std::uint32_t& possible_dou
       continue;
     }
     if (!session_present && !config_.publish_again) {
-      waiting_.push_back(Dropped{entry->ticket, {ErrorKind::lost, "the server lost the session", 0, {}}});
+      waiting_.emplace_back(Dropped{entry->ticket, {ErrorKind::lost, "the server lost the session", 0, {}}});
       outbox_.close(*entry);
       continue;
     }

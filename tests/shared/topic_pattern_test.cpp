@@ -21,6 +21,13 @@ TEST_CASE("a pattern fills in topic, client and id, and leaves single braces as 
   CHECK(filled("{{id}}") == "{7}");
 }
 
+TEST_CASE("a literal topic stands for itself") {
+  const TopicPattern pattern = TopicPattern::literal("a{b}/{id}");
+  CHECK(pattern.fill("t", "c", "7") == "a{b}/{id}");
+  CHECK(pattern.filter("t", "c") == "a{b}/{id}");
+  CHECK_FALSE(pattern.has_id());
+}
+
 TEST_CASE("client and id stay within their level") {
   const auto pattern = TopicPattern::compile("answers/{client}/{id}");
   REQUIRE(pattern);
