@@ -133,6 +133,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   }
   const bool placed = (ends.in ? ::dup2(ends.in.get(), 0) == 0 : ::close(0) == 0 || errno == EBADF) &&
                       ::dup2(ends.out.get(), 1) == 1 && ::dup2(ends.err.get(), 2) == 2;
+  // What the test itself was started with would count against a program's limit of descriptors.
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   if (placed) ::execve(path, arguments, environment);
   const int error = errno;
   if (::write(report, &error, sizeof error) < 0) ::_exit(126);
