@@ -1,9 +1,12 @@
 // Latencies by the million in fixed memory: counts in the buckets of the HdrHistogram scheme, so that every
 // value comes back within a thousandth of what it was. Values are whole microseconds from 1 to an hour; what
-// is outside counts as the nearest of these, and is counted as such. Plain data, copyable, 185 KiB.
+// is outside counts as the nearest of these, and is counted as such. Plain data, copyable;
+// nothing while it is empty, 185 KiB from the first value on.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace mq {
@@ -12,8 +15,9 @@ class Histogram {
  public:
   static constexpr std::uint64_t least = 1;
   static constexpr std::uint64_t most = 3'600'000'000;
-
-  Histogram();
+  // Values below the one have a bucket each; so many powers of two, the first of which these are, follow.
+  static constexpr std::uint64_t single_values = 2048;
+  static constexpr std::uint64_t powers = 22;
 
   void record(std::uint64_t microseconds, std::uint64_t times = 1);
   void add(const Histogram& other);
@@ -36,9 +40,14 @@ class Histogram {
     std::uint64_t times;
   };
   std::vector<Bucket> buckets() const;
+  // The histogram that has these buckets, min(), max() and clipped(); nullopt when none can have them.
+  static std::optional<Histogram> restored(std::span<const Bucket> buckets, std::uint64_t min,
+                                           std::uint64_t max, std::uint64_t clipped);
+
+  friend bool operator==(const Histogram&, const Histogram&) = default;
 
  private:
-  std::vector<std::uint64_t> counts_;
+  std::vector<std::uint64_t> counts_;  // empty until something is recorded
   std::uint64_t count_ = 0;
   std::uint64_t clipped_ = 0;
   std::uint64_t min_ = 0, max_ = 0;

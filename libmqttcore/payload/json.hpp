@@ -11,8 +11,8 @@
 namespace mq {
 
 // The whole of `text`. Kind payload, with line and column, when it isn't JSON, is nested deeper than
-// deepest_value or has more than most_parts parts.
-Result<Value> parse_json(Bytes text);
+// deepest_value or has more than `parts` parts.
+Result<Value> parse_json(Bytes text, std::size_t parts = most_parts);
 
 // Strict JSON for any value: bytes become a base64 text, and NaN and the infinities null.
 void write_json(const Value& value, Ink& ink);

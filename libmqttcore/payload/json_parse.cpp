@@ -49,7 +49,7 @@ void append_utf8(std::uint32_t point, std::string& out) {
 // there.
 class Parser {
  public:
-  explicit Parser(Bytes text) : text_(text) {}
+  Parser(Bytes text, std::size_t most) : text_(text), most_(most) {}
 
   Result<Value> parse() {
     Value value;
@@ -90,7 +90,7 @@ class Parser {
   // Recursion ends at deepest_value.
   bool take_value(Value& to, std::size_t depth) {
     skip_space();
-    if (++parts_ > most_parts) return wrong(fmt::format("it has more than {} parts", most_parts));
+    if (++parts_ > most_) return wrong(fmt::format("it has more than {} parts", most_));
     switch (next()) {
       case '{':
       case '[':
@@ -249,6 +249,7 @@ class Parser {
   }
 
   Bytes text_;
+  std::size_t most_;
   std::size_t at_ = 0;
   std::size_t parts_ = 0;
   std::string why_;
@@ -266,10 +267,10 @@ class JsonCodec final : public Codec {
 
 }  // namespace
 
-Result<Value> parse_json(Bytes text) {
+Result<Value> parse_json(Bytes text, std::size_t parts) {
   if (text.starts_with("\xEF\xBB\xBF"))
     return fail(ErrorKind::payload, "this is not JSON: it begins with a byte order mark");
-  return Parser(text).parse();
+  return Parser(text, parts).parse();
 }
 
 MadeCodec make_json_codec(const CodecOptions&) { return std::make_unique<JsonCodec>(); }

@@ -56,6 +56,13 @@ TEST_CASE("percentiles are those of the sorted values, within a thousandth") {
   }
 }
 
+TEST_CASE("a share that is a whole number of values is not rounded up") {
+  Histogram histogram;
+  for (std::uint64_t value = 1; value <= 1000; ++value) histogram.record(value);
+  for (std::uint64_t tenths = 1; tenths <= 1000; ++tenths)
+    CHECK(histogram.percentile(static_cast<double>(tenths) / 10) == tenths);
+}
+
 TEST_CASE("two histograms added are one of all values") {
   Histogram left, right, both;
   for (const std::uint64_t value : latencies(1, 1000)) {
@@ -97,4 +104,43 @@ TEST_CASE("buckets follow on each other without a gap: 1 to 2048 alone, then eve
   }
   CHECK(before >= 9999);
   CHECK(histogram.buckets().size() == 2047 + 1024 + 1024 + (10000 - 8192 + 7) / 8);
+}
+
+TEST_CASE("a histogram comes back from its buckets as it was, and goes on") {
+  for (const std::size_t count : {0U, 1U, 2U, 5000U}) {
+    Histogram histogram;
+    for (const std::uint64_t value : latencies(3, count)) histogram.record(value);
+    if (count > 2) histogram.record(Histogram::most + 1, 7);
+    auto back =
+        Histogram::restored(histogram.buckets(), histogram.min(), histogram.max(), histogram.clipped());
+    REQUIRE(back);
+    CHECK(*back == histogram);
+    back->record(12345);
+    CHECK_FALSE(*back == histogram);
+    histogram.record(12345);
+    CHECK(*back == histogram);
+  }
+}
+
+TEST_CASE("buckets that no histogram has are refused") {
+  using Buckets = std::vector<Histogram::Bucket>;
+  const auto restores = [](const Buckets& buckets, std::uint64_t min, std::uint64_t max,
+                           std::uint64_t clipped = 0) {
+    return Histogram::restored(buckets, min, max, clipped).has_value();
+  };
+  constexpr std::uint64_t all = ~std::uint64_t{0};
+  CHECK(restores({}, 0, 0));
+  CHECK_FALSE(restores({}, 1, 1));
+  CHECK(restores({{5, 2}, {2049, 1}}, 5, 2048, 3));
+  CHECK_FALSE(restores({{5, 2}, {2049, 1}}, 5, 2048, 4));  // more clipped than recorded
+  CHECK_FALSE(restores({{5, 2}, {2048, 1}}, 5, 2048));     // not the highest of its bucket
+  CHECK_FALSE(restores({{2049, 1}, {5, 2}}, 5, 2048));     // not in order
+  CHECK_FALSE(restores({{5, 2}, {5, 2}}, 5, 5));
+  CHECK_FALSE(restores({{5, 0}}, 5, 5));
+  CHECK_FALSE(restores({{0, 1}}, 0, 0));
+  CHECK_FALSE(restores({{5, 1}}, 4, 5));
+  CHECK_FALSE(restores({{5, 1}}, 5, 6));
+  CHECK_FALSE(restores({{5, all}, {6, 1}}, 5, 6));
+  CHECK_FALSE(restores({{all, 1}}, 5, 5));
+  CHECK_FALSE(restores({{2049, 2}}, 2049, 2048));
 }
