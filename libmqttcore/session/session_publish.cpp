@@ -5,6 +5,7 @@
 #include "session/session.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
+#include "wire/plain.hpp"
 #include "wire/topic.hpp"
 
 namespace mq {
@@ -41,6 +42,12 @@ Result<Ticket> Session::publish(Publish&& message, Time now) {
 }
 
 Result<Ticket> Session::publish_now(Publish& message, Time now) {
+  const bool aliased = config_.automatic_topic_aliases > 0 && limits_.topic_alias_maximum > 0;
+  if (can_publish(message.qos) && !aliased && (!message.retain || limits_.retain) &&
+      append_plain_publish(message, config_.version, limits_.maximum_packet_size, output_)) {
+    keep_alive_.sent(now);
+    return ++last_ticket_;
+  }
   if (auto up = check_request("a message at QoS 0"); !up) return std::unexpected(std::move(up.error()));
   if (!can_publish(message.qos)) return fail(ErrorKind::usage, "too much output waits for the connection");
   if (auto appended = append_publish(message); !appended) return std::unexpected(std::move(appended.error()));
@@ -58,8 +65,10 @@ Result<Ticket> Session::publish_kept(Publish& message, Time now) {
   const std::uint32_t alias = message.properties.number(PropertyId::topic_alias).value_or(0);
   const bool at_once =
       phase_ == Phase::up && queue_head_ == queue_.size() && in_flight_ < limits_.receive_maximum;
-  auto checked = alias > 0 ? encode_without_alias(message, config_.version, entry->packet)
-                           : encode(message, config_.version, Sender::client, entry->packet);
+  Result<void> checked;
+  if (!append_plain_publish(message, config_.version, max_variable_integer, entry->packet))
+    checked = alias > 0 ? encode_without_alias(message, config_.version, entry->packet)
+                        : encode(message, config_.version, Sender::client, entry->packet);
   if (checked && phase_ == Phase::up) {
     checked = limits_.check_publish(message.qos, message.retain, entry->packet.size());
     if (checked && alias > 0) checked = check_alias(alias);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "base/bytes.hpp"
@@ -49,6 +50,49 @@ namespace mq {
   packet.properties = {};
   packet.payload = Bytes(input.data() + at, end - at);
   return end;
+}
+
+// The other way: appends the ordinary PUBLISH, of at most `most` bytes, in a third of the time that checking
+// and encoding take by the tables. False for all else, and for what is wrong, which encode() tells apart.
+[[gnu::always_inline]] inline bool append_plain_publish(const Publish& packet, Version version,
+                                                        std::size_t most, Buffer& out) {
+  const bool acknowledged = packet.qos != QoS::at_most_once;
+  const std::size_t body = 2 + packet.topic.size() + (acknowledged ? 2U : 0U) +
+                           (version == Version::v5 ? 1U : 0U) + packet.payload.size();
+  constexpr std::size_t two_digits = 1U << 14U;
+  if (body >= two_digits || body + 3 > most || !packet.properties.empty()) return false;
+  if (packet.qos > QoS::exactly_once || packet.dup || acknowledged != (packet.packet_id != 0)) return false;
+  if (packet.topic.empty() || (!is_plain(packet.topic) && marks_of(packet.topic) != 0)) return false;
+  const std::size_t begin = out.size();
+  const std::size_t end = begin + (body < 0x80 ? 2 : 3) + body;
+  // libstdc++ 12 hands over the capacity that it made, not the size that was asked for.
+  out.resize_and_overwrite(end, [&](char* data, std::size_t) {
+    char* at = data + begin;
+    const auto put = [&at](std::size_t byte) { *at++ = static_cast<char>(byte); };
+    const auto put_all = [&at](Bytes bytes) {
+      if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+      at += bytes.size();
+    };
+    put(static_cast<std::size_t>(PacketType::publish) << 4U | static_cast<std::size_t>(packet.qos) << 1U |
+        (packet.retain ? 1U : 0U));
+    if (body < 0x80) {
+      put(body);
+    } else {
+      put((body & 0x7FU) | 0x80U);
+      put(body >> 7U);
+    }
+    put(packet.topic.size() >> 8U);
+    put(packet.topic.size());
+    put_all(packet.topic);
+    if (acknowledged) {
+      put(packet.packet_id >> 8U);
+      put(packet.packet_id);
+    }
+    if (version == Version::v5) put(0);
+    put_all(packet.payload);
+    return end;
+  });
+  return true;
 }
 
 // PUBACK, PUBREC, PUBREL or PUBCOMP that says success and no more, the other packets that come by the

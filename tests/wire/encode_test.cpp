@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "wire/round_trip.hpp"
 #include "wire/testing.hpp"
 
 namespace mq {
@@ -50,6 +51,37 @@ TEST_CASE(
   CHECK_EQ(encoded(packet, v311), "3b06000161000178");
   CHECK(refused(publish(at_least_once, 0), v5));
   CHECK(refused(publish(exactly_once, 0), v311));
+}
+
+TEST_CASE("PUBLISH: the short way takes the ordinary and leaves all else") {
+  const auto ordinary = [](const Publish& packet, Version version, std::size_t most) {
+    Buffer out;
+    return append_plain_publish(packet, version, most, out);
+  };
+  for (const Version version : {v31, v311, v5}) {
+    for (const QoS qos : {at_most_once, at_least_once, exactly_once}) {
+      for (const std::size_t size : {0U, 1U, 120U, 121U, 122U, 123U, 124U, 125U, 16'360U, 16'384U}) {
+        CAPTURE(size);
+        const std::string payload(size, 'p');
+        Publish packet = publish(qos, qos == at_most_once ? 0 : 0xABCD);
+        packet.payload = payload;
+        for (const std::string_view topic : {"a", "a/b", "plant/line/4", "!", "gr\xc3\xbc\xc3\x9f"}) {
+          packet.topic = topic;
+          CHECK_EQ(testing::round_trip_fault(Packet(packet), version, Sender::client), "");
+        }
+        CHECK_EQ(ordinary(packet, version, 100'000), size < 16'384);
+        for (const std::string_view topic : {""sv, "+"sv, "a/#"sv, "long enough/+"sv, "\xff"sv, "a\0b"sv}) {
+          packet.topic = topic;
+          CHECK_FALSE(ordinary(packet, version, 100'000));
+        }
+      }
+    }
+    CHECK(ordinary(publish(), version, 8));
+    CHECK_FALSE(ordinary(publish(), version, 6));
+    CHECK_FALSE(ordinary(publish(at_most_once, 7), version, 100));
+    CHECK_FALSE(ordinary(publish(exactly_once), version, 100));
+    CHECK_FALSE(ordinary(publish(static_cast<QoS>(3), 1), version, 100));
+  }
 }
 
 TEST_CASE("[MQTT-3.3.1-4][MQTT311-3.3.1-4] PUBLISH at QoS 3 is refused") {

@@ -36,8 +36,12 @@ inline std::string round_trip_fault(const Packet& packet, Version version, Sende
   const std::string after = describe(*again, version);
   if (before != after) return fmt::format("reads '{}' when decoded again", after);
   const auto* publish = std::get_if<Publish>(&packet);
-  if (publish != nullptr && encoded_size(*publish, version) != bytes.size())
-    return "has another encoded_size";
+  if (publish == nullptr) return {};
+  if (encoded_size(*publish, version) != bytes.size()) return "has another encoded_size";
+  Buffer plain = "before";
+  const bool ordinary = append_plain_publish(*publish, version, bytes.size() + 1, plain);
+  if (plain != (ordinary ? "before" + bytes : "before"))
+    return "is another PUBLISH when encoded the short way";
   return {};
 }
 
