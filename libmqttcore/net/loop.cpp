@@ -31,6 +31,11 @@ void Loop::run() {
   impl_->context.restart();
 }
 
+void Loop::run_ready() {
+  impl_->context.poll();
+  impl_->context.restart();
+}
+
 void Loop::stop() { impl_->context.stop(); }
 
 void Loop::post(Handler handler) {
