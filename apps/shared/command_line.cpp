@@ -84,7 +84,8 @@ Result<void> store_files(const Program& program, const OptionRows& rows, const G
   const bool profile_asked = !general.profile.empty();
   if (profile_asked && folder.empty())
     return fail(ErrorKind::usage, "--profile: neither XDG_CONFIG_HOME nor HOME is set");
-  if (!folder.empty()) {
+  // What all programs begin with is about servers.
+  if (!folder.empty() && (profile_asked || find_option(rows, "host") != nullptr)) {
     const std::string path =
         fmt::format("{}/mqttkit/{}.conf", folder, profile_asked ? general.profile : "default");
     if (auto stored = store_file(rows, path, profile_asked, settings); !stored) return stored;
@@ -154,7 +155,7 @@ Error fault_of(const Program& program, Arguments arguments, ParsedArguments pars
 Result<void> read_command_line(const Program& program, const OptionRows& rows, General& general,
                                ConnectionSettings& settings, Arguments arguments,
                                const Environment& environment) {
-  ParsedArguments parsed = parse_arguments(arguments, rows);
+  ParsedArguments parsed = parse_arguments(arguments, rows, program.operands);
   auto asked = store_given(parsed.given, true, settings);
   // Whoever asks for help gets it, whatever else is wrong.
   settings.answer = answer(program, rows, general);
@@ -164,6 +165,7 @@ Result<void> read_command_line(const Program& program, const OptionRows& rows, G
                  fmt::format("{} --generate {}", program.name, general.generate));
   if (parsed.fault) return std::unexpected(fault_of(program, arguments, std::move(parsed)));
   if (!asked) return asked;
+  general.operands = std::move(parsed.operands);
 
   if (auto stored = store_files(program, rows, general, environment, settings); !stored) return stored;
   if (auto stored = store_environment(rows, environment, settings); !stored) return stored;

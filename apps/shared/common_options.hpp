@@ -15,9 +15,10 @@ namespace mq {
 struct General {
   bool help = false;
   bool version = false;
-  std::string generate;      // "man", "bash", "zsh" or "fish"; empty: nothing
-  std::string profile;       // --profile; empty: "default", if it is there
-  std::string options_file;  // -o; empty: the default one, if it is there
+  std::string generate;               // "man", "bash", "zsh" or "fish"; empty: nothing
+  std::string profile;                // --profile; empty: "default", if it is there
+  std::string options_file;           // -o; empty: the default one, if it is there
+  std::vector<std::string> operands;  // of a program that takes them
 };
 
 void connection_options(OptionRows& rows, ConnectionSettings& settings);  // the three below, and time limits

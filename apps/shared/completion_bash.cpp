@@ -75,9 +75,11 @@ std::string function_of(const Program& program, const OptionRows& rows) {
   out.append(
       "  local cur=${COMP_WORDS[COMP_CWORD]}\n"
       "  local at=$((COMP_CWORD - 1))\n"
-      "  if [[ ${cur} == '=' ]]; then cur=; elif [[ ${COMP_WORDS[at]} == '=' ]]; then at=$((at - 1)); fi\n"
-      "  local prev=${COMP_WORDS[at]} before=\n"
-      "  if ((at > 0)); then before=${COMP_WORDS[at - 1]}; fi\n");
+      "  if [[ ${cur} == '=' ]]; then cur=; elif [[ ${COMP_WORDS[at]} == '=' ]]; then at=$((at - 1)); fi\n");
+  const bool properties = std::ranges::find(rows, Completion::property, &OptionRow::completion) != rows.end();
+  out.append(properties ? "  local prev=${COMP_WORDS[at]} before=\n"
+                          "  if ((at > 0)); then before=${COMP_WORDS[at - 1]}; fi\n"
+                        : "  local prev=${COMP_WORDS[at]}\n");
   std::string without;
   std::string names;
   std::string cases;
@@ -99,7 +101,14 @@ std::string function_of(const Program& program, const OptionRows& rows) {
         "      mapfile -t COMPREPLY < <(compgen {} -- \"${{cur}}\")\n      return\n      ;;\n", words_for));
   }
   out.append("  case ${prev} in\n").append(cases);
-  out.append(fmt::format("    {})\n      return\n      ;;\n    *) ;;\n  esac\n", without));
+  if (!without.empty()) out.append(fmt::format("    {})\n      return\n      ;;\n", without));
+  out.append("    *) ;;\n  esac\n");
+  if (program.operands)
+    out.append(
+        "  if [[ ${cur} != -* ]]; then\n"
+        "    compopt -o filenames 2>/dev/null\n"
+        "    mapfile -t COMPREPLY < <(compgen -f -- \"${cur}\")\n"
+        "    return\n  fi\n");
   out.append(fmt::format("  mapfile -t COMPREPLY < <(compgen -W \"{}{}\" -- \"${{cur}}\")\n}}\n\n", commands,
                          names));
   return out;

@@ -64,6 +64,7 @@ void add_options(std::string& out, const Program& whole, const Program& program,
         "and contains -- $words[-2] -D --property\nend\n\n");
   }
   const std::string when = condition(whole, program);
+  if (program.operands) out.append(fmt::format("complete -c {} -n '{}' -F\n", program.name, when));
   for (const OptionRow& row : rows) {
     out.append(fmt::format("complete -c {}", program.name));
     if (!when.empty()) out.append(fmt::format(" -n '{}'", when));

@@ -90,6 +90,7 @@ void add_arguments(std::string& out, const Program& program, const OptionRows& r
     out.append(fmt::format(" \\\n  '1::command:(({}))'", commands));
   }
   for (const OptionRow& row : rows) out.append(" \\\n  ").append(specification(program, row));
+  if (program.operands) out.append(" \\\n  '*:file:_files'");
   out.append("\n");
 }
 

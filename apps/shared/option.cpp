@@ -46,13 +46,15 @@ std::string shown(const OptionRow& row) {
 
 std::span<const OptionGroup> option_groups() {
   using enum OptionGroup;
-  static constexpr std::array groups{publish, subscribe, payload, output, connection,
-                                     tls,     session,   will,    general};
+  static constexpr std::array groups{load,       publish, subscribe, payload, output,
+                                     connection, tls,     session,   will,    general};
   return groups;
 }
 
 std::string_view title_of(OptionGroup group) {
   switch (group) {
+    case OptionGroup::load:
+      return "Load";
     case OptionGroup::connection:
       return "Connection";
     case OptionGroup::tls:

@@ -16,6 +16,7 @@
 namespace mq {
 
 enum class OptionGroup : std::uint8_t {
+  load,
   connection,
   tls,
   session,

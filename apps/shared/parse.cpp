@@ -146,7 +146,7 @@ Error unknown_option(std::string_view typed, const OptionRows& rows) {
   return error;
 }
 
-ParsedArguments parse_arguments(Arguments arguments, const OptionRows& rows) {
+ParsedArguments parse_arguments(Arguments arguments, const OptionRows& rows, bool operands) {
   ParsedArguments parsed;
   try {
     CLI::App app;
@@ -164,6 +164,10 @@ ParsedArguments parse_arguments(Arguments arguments, const OptionRows& rows) {
       }
       if (parsed.fault) break;
       std::string value = values_of({argument}).front();
+      if (operands && (after_end_mark || !value.starts_with('-') || value == "-")) {
+        parsed.operands.push_back(std::move(value));
+        continue;
+      }
       parsed.fault = leftover(value, after_end_mark, parsed, rows);
       if (after_end_mark || !value.starts_with('-')) parsed.stray = std::move(value);
       break;

@@ -18,6 +18,7 @@ struct Program {
   std::string_view command{};  // "serve"; empty: the program's own
   std::string_view summary;    // "publish messages to an MQTT server"
   std::string_view synopsis;   // what can stand behind the name, one form a line
+  bool operands = false;       // what belongs to no option is a value of its own: a file, most often
   std::string_view
       prose;  // the man page with its marks @COMMANDS@, @OPTIONS@, @EXIT_CODES@, @ENVIRONMENT@, @VERSION@
   std::span<const Program* const> commands{};  // of the program's own

@@ -16,9 +16,11 @@ namespace mq {
 namespace {
 
 constexpr std::array<std::string_view, 6> known_names{"count", "time", "time_ms", "uuid", "random", "env"};
+constexpr std::string_view file_name = "file";
 constexpr unsigned most_decimals = 9;
 
 bool is_name_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_name_digit(char c) { return c >= '0' && c <= '9'; }
 
 // "{name}" or "{name argument}" at the start of a text.
 struct Element {
@@ -28,7 +30,7 @@ struct Element {
 
 std::optional<Element> element_at(std::string_view text) {
   std::size_t end = 1;
-  while (end < text.size() && is_name_letter(text[end])) ++end;
+  while (end < text.size() && (is_name_letter(text[end]) || (end > 1 && is_name_digit(text[end])))) ++end;
   if (end == 1 || end == text.size() || (text[end] != '}' && text[end] != ' ')) return std::nullopt;
   const std::size_t close = text.find_first_of("{}", end);
   if (close == text.npos || text[close] == '{') return std::nullopt;
@@ -105,7 +107,7 @@ void Template::add_text(std::string_view text) {
 }
 
 Result<Template> Template::compile(std::string_view text, std::span<const std::string_view> own,
-                                   const Environment& environment) {
+                                   const Environment& environment, const FileReader& files) {
   Template made;
   std::size_t open = 0;  // braces made of {{ whose }} is still to come; JSON has no {{, but many }}
   while (!text.empty()) {
@@ -119,8 +121,9 @@ Result<Template> Template::compile(std::string_view text, std::span<const std::s
       continue;
     }
     const auto element = text.starts_with('{') ? element_at(text) : std::nullopt;
-    if (element && (contains(known_names, element->name) || contains(own, element->name))) {
-      auto piece = piece_of(element->name, element->argument, own, environment);
+    const bool file = element && files && element->name == file_name;
+    if (element && (file || contains(known_names, element->name) || contains(own, element->name))) {
+      auto piece = piece_of(element->name, element->argument, own, environment, files);
       if (!piece) return std::unexpected(std::move(piece.error()));
       if (piece->kind == Kind::text)
         made.add_text(piece->text);
@@ -132,6 +135,7 @@ Result<Template> Template::compile(std::string_view text, std::span<const std::s
     if (element) {
       std::vector<std::string_view> names(known_names.begin(), known_names.end());
       names.insert(names.end(), own.begin(), own.end());
+      if (files) names.push_back(file_name);
       if (const std::string_view meant = nearest(element->name, names); !meant.empty())
         return usage(
             fmt::format("{{{}}} is not known in a template", element->name),
@@ -145,8 +149,14 @@ Result<Template> Template::compile(std::string_view text, std::span<const std::s
 
 Result<Template::Piece> Template::piece_of(std::string_view name, std::string_view argument,
                                            std::span<const std::string_view> own,
-                                           const Environment& environment) {
+                                           const Environment& environment, const FileReader& files) {
   if (name == "random") return random_of(argument);
+  if (name == file_name && files) {
+    if (argument.empty()) return usage("{file} needs the name of a file", "such as {file message.json}");
+    auto content = files(std::string(argument));
+    if (!content) return std::unexpected(std::move(content.error()));
+    return Piece{.text = std::move(*content)};
+  }
   if (name == "env") {
     const std::string variable(argument);
     if (variable.empty()) return usage("{env} needs the name of a variable", "such as {env HOSTNAME}");
@@ -187,6 +197,22 @@ Result<Template::Piece> Template::random_of(std::string_view bounds) {
 
 bool Template::uses_own() const {
   return std::ranges::find(pieces_, Kind::own, &Piece::kind) != pieces_.end();
+}
+
+bool Template::uses_own(std::size_t number) const {
+  return std::ranges::any_of(
+      pieces_, [number](const Piece& piece) { return piece.kind == Kind::own && piece.own == number; });
+}
+
+bool Template::uses_time() const {
+  return std::ranges::any_of(
+      pieces_, [](Kind kind) { return kind == Kind::time || kind == Kind::time_ms; }, &Piece::kind);
+}
+
+bool Template::uses_message() const {
+  return std::ranges::any_of(
+      pieces_, [](Kind kind) { return kind == Kind::count || kind == Kind::uuid || kind == Kind::random; },
+      &Piece::kind);
 }
 
 void Template::append(TemplateValues& values, Buffer& out) const {

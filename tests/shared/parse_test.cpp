@@ -156,6 +156,18 @@ TEST_CASE("what no option takes is told with the nearest one that does") {
   }
 }
 
+TEST_CASE("what belongs to no option, where that is allowed") {
+  PubSettings settings;
+  General general;
+  const OptionRows rows = pub_options(settings, general);
+  const Arguments arguments{"one", "-t", "a", "-", "two", "--retain", "three", "--", "--four"};
+  const ParsedArguments taken = parse_arguments(arguments, rows, true);
+  CHECK_FALSE(taken.fault);
+  CHECK(taken.operands == std::vector<std::string>{"one", "-", "two", "three", "--four"});
+  CHECK(taken.given.size() == 2);
+  CHECK(parse_arguments(Arguments{"one", "--toopic", "a"}, rows, true).fault);
+}
+
 TEST_CASE("a command line of many options keeps their order") {
   std::vector<std::string> texts;
   for (int i = 0; i < 2000; ++i) texts.push_back(std::to_string(i));

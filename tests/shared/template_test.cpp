@@ -112,6 +112,53 @@ TEST_CASE("the count goes up with each message") {
 TEST_CASE("what changes, and what the program's own names are in") {
   CHECK(compiled("{line}").uses_own());
   CHECK_FALSE(compiled("{count}").uses_own());
+  CHECK(compiled("{line}").uses_own(0));
+  CHECK_FALSE(compiled("{line}").uses_own(1));
+  CHECK(compiled("at {time_ms}").uses_time());
+  CHECK_FALSE(compiled("{count}{line}").uses_time());
+  for (const std::string_view text : {"{count}", "{uuid}", "{random 1 2}"})
+    CHECK(compiled(text).uses_message());
+  CHECK_FALSE(compiled("{line} at {time}").uses_message());
+}
+
+TEST_CASE("files, where there is a reader") {
+  const auto reader = [](const std::string& path) -> Result<Buffer> {
+    if (path != "a b.json") return fail(ErrorKind::usage, path + " is not there");
+    return Buffer("{count}");
+  };
+  TemplateValues values{Random(1)};
+  Buffer out;
+  Template::compile("<{file a b.json}>", own, environment, reader)->append(values, out);
+  CHECK(out == "<{count}>");
+  CHECK(Template::compile("{file x}", own, environment, reader).error().text == "x is not there");
+  CHECK(Template::compile("{file}", own, environment, reader).error().text ==
+        "{file} needs the name of a file");
+  CHECK(filled("{file x}") == "{file x}");
+}
+
+TEST_CASE("names may have digits behind their first letter") {
+  constexpr std::array<std::string_view, 1> names{"sensor2"};
+  TemplateValues values{Random(1)};
+  const std::array<std::string_view, 1> given{"7"};
+  values.set(given);
+  Buffer out;
+  Template::compile("{sensor2} {2} {x1}", names, environment)->append(values, out);
+  CHECK(out == "7 {2} {x1}");
+}
+
+TEST_CASE("a message with a number and random values of its own") {
+  TemplateValues values{Random(1)};
+  const Template text = compiled("{count} {random 1 1000000}");
+  Buffer one, other;
+  values.at(7, Random(5));
+  text.append(values, one);
+  text.append(values, other);
+  CHECK(one.starts_with("7 "));
+  CHECK(one != other);
+  other.clear();
+  values.at(7, Random(5));
+  text.append(values, other);
+  CHECK(one == other);
 }
 
 TEST_CASE("what is nearly right is told") {
