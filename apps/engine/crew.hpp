@@ -1,0 +1,51 @@
+// Whoever carries out a part of a load for a Run: a thread of this process, or a worker process. Questions
+// are answered later, from a turn of the Run's poller.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/troop.hpp"
+
+namespace mq {
+
+// How far the clients of one population are.
+struct Progress {
+  std::uint64_t clients = 0;
+  std::uint64_t ready = 0;     // have been ready, or never will be
+  std::uint64_t finished = 0;  // have nothing more to do
+  std::uint64_t open = 0;      // are connected now
+  std::uint64_t idle = 0;      // have left, or were never there
+};
+
+class Crew {
+ public:
+  struct Part {
+    std::unique_ptr<Tally> tally;       // since the last time
+    std::vector<ThreadHealth> threads;  // CPU time since they began; their time is not filled in
+    SocketTimes sockets;                // of those that are open, since they were opened
+  };
+
+  virtual ~Crew() = default;
+
+  virtual Progress progress(std::size_t population) const = 0;
+
+  // As Troop's.
+  virtual void start(std::size_t population, Time when) = 0;
+  virtual void go(std::size_t population, Time when, Time measured_from) = 0;
+  virtual void stop(std::size_t population) = 0;
+  virtual void leave(std::size_t population) = 0;
+  virtual void collect(std::move_only_function<void(Part)> answer) = 0;
+  // The number of messages of every stream; zero for those of others.
+  virtual void sent(std::move_only_function<void(std::vector<std::uint64_t>)> answer) = 0;
+  virtual void judge(std::shared_ptr<const std::vector<std::uint64_t>> sent,
+                     std::move_only_function<void(Troop::Verdict)> answer) = 0;
+};
+
+// A crew that is a thread of this process. Destroyed, it ends the thread.
+Result<std::unique_ptr<Crew>> make_thread_crew(Poller& poller, const LoadPlan& plan, unsigned index,
+                                               unsigned count);
+
+}  // namespace mq

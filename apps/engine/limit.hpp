@@ -1,0 +1,13 @@
+// What held a load back, as far as its own figures can tell: the generator, the server, the network, or
+// nothing.
+#pragma once
+
+#include "engine/connection.hpp"
+#include "engine/load_plan.hpp"
+#include "load/outcome.hpp"
+
+namespace mq {
+
+Limit limit_of(const LoadOutcome& outcome, const SocketTimes& sockets, const LoadPlan& plan);
+
+}  // namespace mq

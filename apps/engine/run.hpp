@@ -1,0 +1,114 @@
+// A scenario from its first connection to its outcome: tells its crews which population begins when, sees who
+// is ready and who has finished, waits for what is still on its way, and adds up what they counted. One
+// thread's, whose poller it turns.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/clock_watch.hpp"
+#include "engine/crew.hpp"
+#include "engine/limit.hpp"
+#include "engine/load_plan.hpp"
+#include "engine/poller.hpp"
+#include "load/outcome.hpp"
+
+namespace mq {
+
+// What a live view needs beside the outcome so far.
+struct RunState {
+  enum class Phase : std::uint8_t { connecting, running, draining, leaving, ended };
+  Phase phase = Phase::connecting;
+  std::uint64_t clients = 0, ready = 0, open = 0;
+  std::optional<double> share;  // of the run that is done, if that can be known
+  std::optional<Duration> left;
+};
+
+class RunOwner {
+ public:
+  virtual ~RunOwner() = default;
+  // About once a second, and at the end: the last interval is the newest.
+  virtual void on_interval(const LoadOutcome& so_far, const RunState& state) = 0;
+};
+
+class Run {
+ public:
+  struct Options {
+    std::optional<Time> start_at;   // not before that
+    ClockWatch* clock = nullptr;    // of hosts that share the load
+    std::optional<double> ceiling;  // LoadOutcome::ceiling
+    Duration interval = std::chrono::seconds(1);
+  };
+
+  // All that it is given outlives it.
+  Run(Poller& poller, const LoadPlan& plan, std::vector<std::unique_ptr<Crew>> crews, Options options,
+      RunOwner& owner);
+
+  // To the end. An error only if there was nothing to measure: no client was ever connected.
+  Result<LoadOutcome> execute();
+  // The end as soon as possible: nothing new is begun, what is on its way is not waited for long. A second
+  // time: at once.
+  void interrupt();
+  // As of the last interval.
+  const LoadOutcome& so_far() const { return outcome_; }
+  RunState state() const;
+
+ private:
+  enum class Kind : std::uint8_t { active, passive };
+  struct Part {
+    bool started = false, going = false, stopped = false;
+    Time gone{};
+  };
+
+  Progress progress(std::size_t population) const;
+  Kind kind(std::size_t population) const;
+  void tick();
+  void begin_populations();
+  void end_actives();
+  void drain();
+  void leave();
+  bool wants_more() const;
+  bool all_begun() const;
+  bool actives_done() const;
+  void collect();
+  void collected(Crew::Part part);
+  void close_interval();
+  void judge();
+  void ask_verdicts();
+  void finish();
+  void settle();
+
+  template <class Ask>
+  void ask_all(Ask ask);
+
+  Poller& poller_;
+  const LoadPlan& plan_;
+  std::vector<std::unique_ptr<Crew>> crews_;
+  Options options_;
+  RunOwner& owner_;
+
+  RunState::Phase phase_ = RunState::Phase::connecting;
+  std::vector<Part> parts_;
+  LoadOutcome outcome_;
+  Time begun_{};
+  Time measured_from_{};  // when the first population's measuring begins; Time::max(): not known yet
+  Time drain_begun_{}, last_progress_{}, leave_begun_{};
+  std::uint64_t last_received_ = 0;
+  int interrupts_ = 0;
+
+  // The interval that is being collected.
+  std::unique_ptr<Tally> gathering_;
+  std::vector<ThreadHealth> threads_, threads_before_;
+  SocketTimes sockets_;
+  std::size_t waiting_for_ = 0;  // crews that have not answered yet
+  Time interval_begun_{};
+  bool idle_ = false;
+  bool measuring_ = false;           // the interval that is under way is measured
+  bool measured_ = false;            // and no later one is
+  std::vector<std::uint64_t> sent_;  // by stream
+  bool done_ = false;
+};
+
+}  // namespace mq

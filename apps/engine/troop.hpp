@@ -1,0 +1,152 @@
+// One thread's part of a load: its clients, its poller, its tally. It does what it is told (start, go, stop,
+// leave) and shares nothing while it does it; how far it is stands in a few atomic numbers that change when
+// clients come and go. A run (run.hpp) tells several of them.
+//
+// Life of a population: start = its clients connect and subscribe, then are ready; go = they publish, ask,
+// come and go; stop = nothing new any more, and who has nothing under way is finished; leave = they
+// disconnect.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/agenda.hpp"
+#include "engine/client_names.hpp"
+#include "engine/load_client.hpp"
+#include "engine/load_plan.hpp"
+#include "load/message_maker.hpp"
+#include "load/outcome.hpp"
+
+namespace mq {
+
+// The clients of one population in one thread.
+struct Squad {
+  std::size_t index = 0;
+  const Population* population = nullptr;
+  std::deque<LoadClient> clients;
+  std::unique_ptr<MessageMaker> maker;  // of what it publishes or asks
+  std::optional<Timetable> timetable;
+  std::optional<Arrivals> connects;  // when the next of the whole population is due; none: at once
+  Time connect_at{};                 // when the one before the next is due
+  std::uint64_t next_connect = 0;    // index of that one, in the population
+  std::size_t next_own = 0;          // of `clients`, that has not begun yet
+  std::unique_ptr<ClientNames> names;
+  Time measured_from = Time::max();  // messages that are due earlier are checked, not measured
+  Time started{}, gone{};            // start and go
+  bool going = false;
+  bool over = false;     // stop
+  bool refused = false;  // some of its messages were
+  std::size_t connecting = 0;
+};
+
+class Troop final : public ConnectionOwner {
+ public:
+  // `plan` outlives it. `index` of `count` threads in this process.
+  static Result<std::unique_ptr<Troop>> make(const LoadPlan& plan, unsigned index, unsigned count);
+  ~Troop() override;
+
+  // The thread's whole life: until end(). The rest of the public functions but status() are called in it, by
+  // post().
+  void work();
+  void post(Loop::Handler handler) { poller_.post(std::move(handler)); }
+
+  void start(std::size_t population, Time when);
+  void go(std::size_t population, Time when, Time measured_from);
+  void stop(std::size_t population);
+  void leave(std::size_t population);
+  void end() { ended_ = true; }
+
+  // What was counted since the last time.
+  std::unique_ptr<Tally> collect();
+  // What is known at the end: `sent` is the number of messages of every stream, `refused` streams of which a
+  // server refused some.
+  struct Verdict {
+    std::vector<Breach> breaches;  // at most `most_breaches`
+    std::uint64_t breach_count = 0;
+    std::map<std::string, std::uint64_t> errors;
+    std::array<std::uint64_t, 3> unacknowledged{};  // by QoS
+  };
+  Verdict judge(const std::vector<std::uint64_t>& sent);
+  // How many messages of each stream were sent: of all clients of all populations, those of others with 0.
+  std::vector<std::uint64_t> sent() const;
+  double cpu_seconds() const;
+  SocketTimes socket_times() const;
+
+  static constexpr std::size_t most_breaches = 100;
+
+  // Of one population, to be read at any time from any thread.
+  struct Status {
+    std::atomic<std::uint64_t> ready = 0;     // have been ready, or never will be
+    std::atomic<std::uint64_t> finished = 0;  // have nothing more to do
+    std::atomic<std::uint64_t> open = 0;      // are connected now
+    std::atomic<std::uint64_t> idle = 0;      // have left, or were never there
+  };
+  const Status& status(std::size_t population) const { return status_[population]; }
+  std::uint64_t clients(std::size_t population) const { return squads_[population].clients.size(); }
+
+ private:
+  Troop(const LoadPlan& plan, unsigned index, unsigned count);
+  Result<void> prepare();
+  Result<void> enlist(std::size_t index);
+
+  void on_event(Connection& connection, const Event& event) override;
+  void on_room(Connection& connection) override;
+  void on_end(Connection& connection, const std::optional<Error>& why) override;
+
+  // troop.cpp: coming and going
+  void act(const Agenda::Entry& entry);
+  void connect_due(Squad& squad);
+  void connect(LoadClient& client, Time due);
+  void come_again(LoadClient& client);
+  void connected(LoadClient& client, const Connected& event);
+  void subscribe(LoadClient& client);
+  void subscribed(LoadClient& client, const Subscribed& event);
+  void ready(LoadClient& client);
+  void leave(LoadClient& client);
+  void arm(LoadClient& client);
+  void note(const Error& error);
+  void count_bytes(LoadClient& client);
+
+  // troop_send.cpp
+  void begin_sending(LoadClient& client);
+  void send_due(LoadClient& client);
+  bool publish(LoadClient& client, Time due, Time now);
+  bool ask(LoadClient& client, const Publish& message, OpenRequests::Times times);
+  void published(LoadClient& client, Ticket ticket, ReasonCode reason);
+  void expire_requests(LoadClient& client);
+  static bool worth_it(const LoadClient& client);
+  static bool has_room(const LoadClient& client);
+  void check_finished(LoadClient& client);
+  void finish(LoadClient& client);
+
+  // troop_receive.cpp
+  void received(LoadClient& client, const Publish& message);
+  void answered(LoadClient& client, const Publish& message);
+  void answer(LoadClient& client, const Publish& request);
+  void breach(Breach::Kind kind, Breach what);
+  // The population whose client's number that is; nullptr: none.
+  const Squad* squad_of(std::uint32_t stream) const;
+
+  const LoadPlan& plan_;
+  unsigned index_, count_;
+  Poller poller_;
+  Agenda agenda_;
+  WayIn way_;
+  std::deque<Squad> squads_;          // by population
+  std::vector<LoadClient*> clients_;  // by place
+  std::unique_ptr<Status[]> status_;
+  std::unique_ptr<Tally> tally_, spare_;
+  Verdict verdict_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>>
+      stream_ends_;  // first streams of populations, and which
+  PropertyList request_properties_;
+  bool ended_ = false;
+};
+
+}  // namespace mq
