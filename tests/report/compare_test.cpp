@@ -1,0 +1,190 @@
+#include "report/compare.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "payload/json.hpp"
+#include "peers/temp_dir.hpp"
+#include "report/noise.hpp"
+#include "report/outcome_json.hpp"
+#include "report/outcomes.hpp"
+
+using namespace mq;
+using Verdict = Difference::Verdict;
+
+namespace {
+
+const Difference* find(const Comparison& comparison, std::string_view name) {
+  const auto found = std::ranges::find_if(
+      comparison.differences, [name](const Difference& one) { return one.metric.name() == name; });
+  return found == comparison.differences.end() ? nullptr : &*found;
+}
+
+Verdict verdict_of(const Comparison& comparison, std::string_view name) {
+  const Difference* found = find(comparison, name);
+  REQUIRE_MESSAGE(found != nullptr, std::string(name));
+  return found->verdict;
+}
+
+Side side(std::vector<std::uint32_t> seeds) {
+  Side made{"side", {}};
+  for (const std::uint32_t seed : seeds) made.runs.push_back(testing::outcome(seed));
+  return made;
+}
+
+// All latencies longer by so much, as if the server had become slower.
+LoadOutcome slower(LoadOutcome outcome, double factor) {
+  for (std::size_t i = 0; i < latency_kinds; ++i) {
+    for (Histogram* histogram : {&outcome.tally.latencies[i].due, &outcome.tally.latencies[i].done}) {
+      const Histogram before = *histogram;
+      histogram->clear();
+      for (const auto& [highest, times] : before.buckets())
+        histogram->record(static_cast<std::uint64_t>(static_cast<double>(highest) * factor), times);
+    }
+    for (Interval& interval : outcome.series)
+      for (Percentiles* one : {&interval.due[i], &interval.done[i]})
+        for (std::uint64_t* value : {&one->p50, &one->p90, &one->p99, &one->p999, &one->max})
+          *value = static_cast<std::uint64_t>(static_cast<double>(*value) * factor);
+  }
+  return outcome;
+}
+
+// No second in which nothing moves.
+LoadOutcome steady(std::uint32_t seed) {
+  LoadOutcome outcome = testing::outcome(seed);
+  outcome.series[5] = outcome.series[4];
+  outcome.series[5].at = 6;
+  return outcome;
+}
+
+}  // namespace
+
+TEST_CASE("equal sides differ by noise alone") {
+  const Comparison comparison = compare(side({1}), side({2}));
+  for (const Difference& one : comparison.differences) {
+    CAPTURE(one.metric.name());
+    CHECK((one.verdict == Verdict::noise || one.verdict == Verdict::unknown));
+  }
+  CHECK(comparison.notes.empty());
+  const Comparison same = compare(side({1}), side({1}));
+  for (const Difference& one : same.differences)
+    CHECK((one.verdict == Verdict::noise || one.verdict == Verdict::unknown));
+}
+
+TEST_CASE("a difference that is more than noise is told, with its direction") {
+  const Side fast{"a", {steady(1)}};
+  const Side slow{"b", {slower(steady(2), 1.5)}};
+  Comparison comparison = compare(fast, slow);
+  CHECK(verdict_of(comparison, "e2e.uncorrected.p50") == Verdict::worse);
+  CHECK(verdict_of(comparison, "e2e.p50") == Verdict::worse);
+  CHECK(verdict_of(comparison, "sent.rate") == Verdict::noise);
+  CHECK(verdict_of(comparison, "e2e.max") == Verdict::unknown);
+  comparison = compare(slow, fast);
+  CHECK(verdict_of(comparison, "e2e.uncorrected.p50") == Verdict::better);
+  // A second in which hardly anything moved has few messages, and little weight; in the rate it has its own.
+  comparison = compare(side({1}), {"b", {slower(testing::outcome(2), 1.5)}});
+  CHECK(verdict_of(comparison, "e2e.p50") == Verdict::worse);
+  CHECK(find(comparison, "sent.rate")->noise > 100);
+  CHECK(find(compare(fast, slow), "sent.rate")->noise < 20);
+}
+
+TEST_CASE("a fault that was not there before is worse, however rare; others must be many") {
+  Side before = side({1});
+  Side after = side({1});
+  before.runs[0].tally.at(0, MessageCount::duplicated) = 100;
+  after.runs[0].tally.at(0, MessageCount::duplicated) = 110;
+  after.runs[0].tally.at(1, MessageCount::corrupted) = 1;
+  after.runs[0].tally.at(1, MessageCount::lost) = 200;
+  after.runs[0].errors.clear();
+  const Comparison comparison = compare(before, after);
+  CHECK(verdict_of(comparison, "duplicated") == Verdict::noise);
+  CHECK(verdict_of(comparison, "corrupted") == Verdict::worse);
+  CHECK(verdict_of(comparison, "lost") == Verdict::worse);
+  CHECK(verdict_of(comparison, "errors") == Verdict::better);
+  CHECK(find(comparison, "reordered") == nullptr);
+}
+
+TEST_CASE("several runs of a side are taken together, and their spread counts") {
+  const Comparison comparison = compare(side({1, 2, 3}), side({4, 5}));
+  const Difference* lost = find(comparison, "lost");
+  REQUIRE(lost != nullptr);
+  CHECK(lost->before == 3);
+  CHECK(lost->after == 3);
+  CHECK(find(comparison, "sent.rate")->before == doctest::Approx(901).epsilon(0.01));
+  // Runs that differ a lot among themselves make a difference uncertain.
+  const Metric metric = *parse_metric("ack.uncorrected.p50");
+  const auto alike = noise_of_series(metric, 100, {steady(1), steady(2)}, {steady(3), steady(4)});
+  const auto wide = noise_of_series(metric, 100, {steady(1), slower(steady(2), 3)}, {steady(3), steady(4)});
+  REQUIRE(alike);
+  REQUIRE(wide);
+  CHECK(*wide > 5 * *alike);
+}
+
+TEST_CASE("of rates without a series, and of percentiles of too few values, nothing is claimed") {
+  Side before = side({1});
+  Side after{"b", {slower(testing::outcome(2), 3)}};
+  before.runs[0].series.resize(2);
+  const Comparison comparison = compare(before, after);
+  CHECK(verdict_of(comparison, "sent.rate") == Verdict::unknown);
+  CHECK(noise_text(*find(comparison, "sent.rate")).empty());
+  CHECK(verdict_of(comparison, "connect.p99") == Verdict::unknown);
+  CHECK(verdict_of(comparison, "connect.p50") == Verdict::worse);
+  CHECK(verdict_of(comparison, "e2e.p99") == Verdict::worse);
+}
+
+TEST_CASE("a comparison is told as a table and as JSON, with what makes it doubtful") {
+  Side before{"a.json", {steady(1)}};
+  Side after{"b.json", {slower(steady(1), 2)}};
+  after.runs[0].scenario = "fan\x1b";
+  after.runs[0].limit.bound = Bound::generator;
+  const Comparison comparison = compare(before, after);
+  Buffer text;
+  Ink ink(text, {});
+  append_comparison(comparison, ink);
+  CHECK(text.starts_with("before  a.json\n        pubsub \"nightly\", 20 clients"));
+  CHECK(text.contains("note    the scenarios differ\n"));
+  CHECK(text.contains("note    'b.json' was limited by the generator, not by the server\n"));
+  CHECK(text.contains("end to end p50, as sent"));
+  CHECK(text.contains("  worse\n"));
+  CHECK_FALSE(text.contains('\x1b'));
+  Buffer json;
+  append_comparison_json(comparison, json);
+  const auto value = parse_json(json);
+  REQUIRE(value);
+  const Value* first = at_pointer(*value, "/differences/0");
+  REQUIRE(first != nullptr);
+  CHECK(first->member("figure")->text == "sent.rate");
+  CHECK(first->member("unit")->text == "per_s");
+  CHECK(first->member("verdict")->text == "noise");
+}
+
+TEST_CASE("sides are read from files; shards of one run become that run") {
+  const TempDir folder;
+  const auto write = [&folder](const std::string& name, const LoadOutcome& outcome) {
+    Buffer json;
+    append_outcome(outcome, json);
+    return folder.write(name, json);
+  };
+  const std::string a = write("a.json", testing::outcome(1));
+  const std::string b = write("b.json", testing::outcome(2));
+  CHECK(read_side(a)->runs.size() == 1);
+  CHECK(read_side(a + "," + b)->runs.size() == 2);
+  LoadOutcome shard = testing::outcome();
+  shard.shards = {{0, 2}};
+  const std::string left = write("0.json", shard);
+  shard.shards = {{1, 2}};
+  const std::string right = write("1.json", shard);
+  CHECK(read_side(left + "," + right)->runs.size() == 1);
+  CHECK(read_side(left).error().text == "1 of 2 shards is missing: 1/2");
+  CHECK(read_side(a + ",").error().kind == ErrorKind::usage);
+  CHECK(read_side("").error().kind == ErrorKind::usage);
+}
+
+TEST_CASE("Student's factors") {
+  CHECK(students_factor(1) == doctest::Approx(12.71));
+  CHECK(students_factor(9) == doctest::Approx(2.262));
+  CHECK(students_factor(20) == doctest::Approx(2.086).epsilon(0.01));
+  CHECK(students_factor(1'000'000) == doctest::Approx(1.96));
+}
