@@ -1,4 +1,4 @@
-# Programs, their modules, man pages and completions, each where Debian puts them.
+# Programs, their modules, man pages, completions and schemas, each where Debian puts them.
 get_property(programs GLOBAL PROPERTY MQTTKIT_PROGRAMS)
 if(programs)
   install(TARGETS ${programs} RUNTIME)
@@ -25,3 +25,4 @@ install(DIRECTORY man/ DESTINATION "${CMAKE_INSTALL_MANDIR}/man7" FILES_MATCHING
 install(DIRECTORY completions/bash/ DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
 install(DIRECTORY completions/zsh/ DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions")
 install(DIRECTORY completions/fish/ DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
+install(FILES docs/bench-report.schema.json docs/message.schema.json DESTINATION "${CMAKE_INSTALL_DATADIR}/mqttkit")

@@ -11,7 +11,9 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <vector>
 
+#include "bench/commands.hpp"
 #include "command_lines.hpp"
 #include "shared/help.hpp"
 #include "shared/man.hpp"
@@ -34,6 +36,10 @@ std::string answer(std::string_view program, test::Arguments arguments) {
     text = test::pub(std::move(arguments)).value().connection.answer;
   } else if (program == "mqtt-sub") {
     text = test::sub(std::move(arguments)).value().connection.answer;
+  } else if (program == "mqtt-bench") {
+    arguments.insert(arguments.begin(), "mqtt-bench");
+    const auto nothing_set = [](const char*) -> const char* { return nullptr; };
+    text = parse_bench(static_cast<int>(arguments.size()), arguments.data(), nothing_set).value().answer;
   } else {
     text = test::rr(std::move(arguments)).value().connection.answer;
   }
@@ -60,13 +66,19 @@ bool installed(const std::string& tool) {
   return false;
 }
 
-constexpr std::array programs{"mqtt-pub", "mqtt-sub", "mqtt-rr"};
+constexpr std::array programs{"mqtt-pub", "mqtt-sub", "mqtt-rr", "mqtt-bench"};
+
+std::vector<const Program*> all_commands() {
+  std::vector<const Program*> all(rr_program().commands.begin(), rr_program().commands.end());
+  all.insert(all.end(), bench_program().commands.begin(), bench_program().commands.end());
+  return all;
+}
 
 // Pages and help of every program and command, by the name of the page.
 std::map<std::string, std::string> all_pages() {
   std::map<std::string, std::string> pages;
   for (const std::string program : programs) pages[program] = answer(program, {"--generate", "man"});
-  for (const Program* command : rr_program().commands)
+  for (const Program* command : all_commands())
     pages[page_of(*command)] = man_page(*command, command->rows());
   return pages;
 }
@@ -74,7 +86,7 @@ std::map<std::string, std::string> all_pages() {
 std::map<std::string, std::string> all_helps() {
   std::map<std::string, std::string> helps;
   for (const std::string program : programs) helps[program] = answer(program, {"--help"});
-  for (const Program* command : rr_program().commands)
+  for (const Program* command : all_commands())
     helps[page_of(*command)] = help_text(*command, command->rows());
   return helps;
 }
@@ -84,13 +96,15 @@ struct AllSettings {
   PubSettings pub;
   SubSettings sub;
   RrSettings rr;
+  ConnectionSettings bench;
   General general;
 };
 
 OptionRows rows_of(std::string_view program, AllSettings& settings) {
   if (program == "mqtt-pub") return pub_options(settings.pub, settings.general);
   if (program == "mqtt-sub") return sub_options(settings.sub, settings.general);
-  for (const Program* command : rr_program().commands)
+  if (program == "mqtt-bench") return bench_options(settings.general, settings.bench);
+  for (const Program* command : all_commands())
     if (page_of(*command) == program) return command->rows();
   return rr_options(settings.rr, settings.general);
 }
@@ -168,6 +182,10 @@ TEST_CASE("bash completes options, values, files and properties") {
       {"mqtt-rr", "mqtt-rr -t ping --inter", ""},
       {"mqtt-rr", "mqtt-rr ping --output ''", "text json"},
       {"mqtt-rr", "mqtt-rr ping -D disconnect r", "reason-string"},
+      {"mqtt-bench", "mqtt-bench pubs", "pubsub"},
+      {"mqtt-bench", "mqtt-bench pubsub --stamp ''", "auto payload property none"},
+      {"mqtt-bench", "mqtt-bench run man/mqtt-bench-run.1.i", "man/mqtt-bench-run.1.in"},
+      {"mqtt-bench", "mqtt-bench compare --colo", "--color"},
   };
   for (const Row& row : table) {
     CAPTURE(row.words);

@@ -1,0 +1,174 @@
+#include "bench/crew_words.hpp"
+
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "report/tally_json.hpp"
+
+namespace mq {
+namespace {
+
+// What comes from a process of our own needs no further checks: what is missing is 0.
+std::uint64_t number_of(const Value* value) {
+  std::uint64_t number = 0;
+  if (value != nullptr)
+    (void)std::from_chars(value->text.data(), value->text.data() + value->text.size(), number);
+  return number;
+}
+
+double real_of(const Value* value) {
+  double number = 0;
+  if (value != nullptr)
+    (void)std::from_chars(value->text.data(), value->text.data() + value->text.size(), number);
+  return number;
+}
+
+Value number(std::uint64_t number) { return Value::number(number); }
+
+Value numbers(const std::vector<std::uint64_t>& all) {
+  Value list = Value::array();
+  list.items.reserve(all.size());
+  for (const std::uint64_t each : all) list.add(number(each));
+  return list;
+}
+
+std::vector<std::uint64_t> numbers_of(const Value* list) {
+  std::vector<std::uint64_t> all;
+  if (list == nullptr) return all;
+  all.reserve(list->items.size());
+  for (const Value& each : list->items) all.push_back(number_of(&each));
+  return all;
+}
+
+Value time(Time when) { return number(static_cast<std::uint64_t>(when.time_since_epoch().count())); }
+Time time_of(const Value* value) { return Time(Duration(static_cast<Duration::rep>(number_of(value)))); }
+
+const std::vector<Value>& items_of(const Value& value, std::string_view member) {
+  static const std::vector<Value> none;
+  const Value* list = value.member(member);
+  return list != nullptr ? list->items : none;
+}
+
+}  // namespace
+
+Value to_value(const CrewOrder& order) {
+  Value value = Value::object();
+  value.add("do", number(static_cast<std::uint64_t>(order.what)));
+  value.add("population", number(order.population));
+  value.add("when", time(order.when));
+  value.add("measured_from", time(order.measured_from));
+  value.add("streams", numbers(order.streams));
+  return value;
+}
+
+CrewOrder order_of(const Value& value) {
+  return {.what = static_cast<CrewOrder::What>(number_of(value.member("do"))),
+          .population = number_of(value.member("population")),
+          .when = time_of(value.member("when")),
+          .measured_from = time_of(value.member("measured_from")),
+          .streams = numbers_of(value.member("streams"))};
+}
+
+Value to_value(const std::vector<Progress>& progress) {
+  Value value = Value::object();
+  Value& list = value.add("progress", Value::array());
+  for (const Progress& of : progress)
+    list.add(numbers({of.clients, of.ready, of.finished, of.open, of.idle}));
+  return value;
+}
+
+std::vector<Progress> progress_of(const Value& value) {
+  std::vector<Progress> all;
+  for (const Value& item : items_of(value, "progress")) {
+    const auto of = numbers_of(&item);
+    if (of.size() == 5)
+      all.push_back({.clients = of[0], .ready = of[1], .finished = of[2], .open = of[3], .idle = of[4]});
+  }
+  return all;
+}
+
+Value to_value(const Crew::Part& part) {
+  Value value = Value::object();
+  Value tally = Value::object();
+  add_tally(*part.tally, Detail::buckets, tally);
+  value.add("part", std::move(tally));
+  Value& threads = value.add("threads", Value::array());
+  for (const ThreadHealth& thread : part.threads) {
+    Value& item = threads.add(Value::object());
+    item.add("name", Value::of_text(thread.name));
+    item.add("cpu_seconds", Value::number(thread.cpu_seconds));
+  }
+  value.add("sockets", numbers({part.sockets.busy, part.sockets.peer_full, part.sockets.own_full,
+                                part.sockets.retransmitted}));
+  return value;
+}
+
+Crew::Part part_of(const Value& value) {
+  Crew::Part part{.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}};
+  std::string wrong;
+  if (const Value* tally = value.member("part")) {
+    Members members(*tally, wrong);
+    take_tally(members, *part.tally);
+  }
+  for (const Value& item : items_of(value, "threads")) {
+    const Value* name = item.member("name");
+    part.threads.push_back({.name = name != nullptr ? name->text : "",
+                            .cpu_seconds = real_of(item.member("cpu_seconds")),
+                            .seconds = 0});
+  }
+  const auto sockets = numbers_of(value.member("sockets"));
+  if (sockets.size() == 4)
+    part.sockets = {
+        .busy = sockets[0], .peer_full = sockets[1], .own_full = sockets[2], .retransmitted = sockets[3]};
+  return part;
+}
+
+Value to_value(const std::vector<std::uint64_t>& sent) {
+  Value value = Value::object();
+  value.add("sent", numbers(sent));
+  return value;
+}
+
+std::vector<std::uint64_t> sent_of(const Value& value) { return numbers_of(value.member("sent")); }
+
+Value to_value(const Troop::Verdict& verdict) {
+  Value value = Value::object();
+  Value& breaches = value.add("breaches", Value::array());
+  for (const Breach& breach : verdict.breaches)
+    breaches.add(numbers({static_cast<std::uint64_t>(breach.kind), static_cast<std::uint64_t>(breach.qos),
+                          breach.stream, breach.first, breach.last, breach.subscriber}));
+  value.add("breach_count", number(verdict.breach_count));
+  Value& errors = value.add("errors", Value::array());
+  for (const auto& [text, times] : verdict.errors) {
+    Value& item = errors.add(Value::object());
+    item.add("text", text_value(text));
+    item.add("times", number(times));
+  }
+  value.add("unacknowledged", numbers({verdict.unacknowledged.begin(), verdict.unacknowledged.end()}));
+  return value;
+}
+
+Troop::Verdict verdict_of(const Value& value) {
+  Troop::Verdict verdict;
+  for (const Value& item : items_of(value, "breaches")) {
+    const auto of = numbers_of(&item);
+    if (of.size() != 6) continue;
+    verdict.breaches.push_back({.kind = static_cast<Breach::Kind>(of[0]),
+                                .qos = static_cast<int>(of[1]),
+                                .stream = of[2],
+                                .first = of[3],
+                                .last = of[4],
+                                .subscriber = of[5]});
+  }
+  verdict.breach_count = number_of(value.member("breach_count"));
+  for (const Value& item : items_of(value, "errors"))
+    if (const Value* text = item.member("text"))
+      verdict.errors[text->text] += number_of(item.member("times"));
+  const auto unacknowledged = numbers_of(value.member("unacknowledged"));
+  for (std::size_t qos = 0; qos < std::min(unacknowledged.size(), verdict.unacknowledged.size()); ++qos)
+    verdict.unacknowledged[qos] = unacknowledged[qos];
+  return verdict;
+}
+
+}  // namespace mq

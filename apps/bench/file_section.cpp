@@ -1,0 +1,99 @@
+#include "bench/file_section.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bench/rows.hpp"
+#include "shared/nearest.hpp"
+#include "shared/property_option.hpp"
+#include "shared/store.hpp"
+
+namespace mq {
+
+using Kind = TomlNode::Kind;
+
+FileSection::FileSection(std::string_view what, const std::string& file, LoadSettings settings)
+    : what_(what), file_(file), settings_(std::move(settings)) {}
+
+void FileSection::key(std::string_view name, OptionSetter set) {
+  rows_.push_back({.name = name, .value = "VALUE", .summary = {}, .detail = {}, .set = std::move(set)});
+}
+
+void FileSection::flag(std::string_view name, bool& target) {
+  rows_.push_back({.name = name, .summary = {}, .detail = {}, .set = store_flag(target)});
+}
+
+Result<void> FileSection::read(const TomlNode& table) {
+  if (table.kind != Kind::table) return wrong(table, fmt::format("{} is a table", what_));
+  store_defaults(rows_, settings_);
+  for (const auto& [name, node] : table.members) {
+    if (std::ranges::find(others_, name) != others_.end()) continue;
+    const OptionRow* row = find_option(rows_, name);
+    if (row == nullptr) return unknown(name, node);
+    if (auto stored = store(*row, node); !stored) return stored;
+  }
+  return {};
+}
+
+std::unexpected<Error> FileSection::wrong(const TomlNode& node, const std::string& text,
+                                          std::string hint) const {
+  return usage(fmt::format("{}:{}: {}", file_, node.line, text), std::move(hint));
+}
+
+std::unexpected<Error> FileSection::wrong(const TomlNode& node, Error error) const {
+  return wrong(node, error.text, std::move(error.hint));
+}
+
+std::unexpected<Error> FileSection::unknown(std::string_view name, const TomlNode& node) const {
+  std::vector<std::string_view> known(others_);
+  for (const OptionRow& row : rows_) known.push_back(row.name);
+  const std::string_view near = nearest(name, known);
+  return wrong(
+      node, fmt::format("{} has no {}", what_, quoted(name)),
+      near.empty() ? "mqtt-bench-run(1) lists what it may have" : fmt::format("did you mean {}?", near));
+}
+
+Result<void> FileSection::store_one(const OptionRow& row, const TomlNode& node) const {
+  if (node.kind != Kind::scalar && node.kind != Kind::boolean)
+    return wrong(node, fmt::format("{} takes one value", row.name));
+  const std::string_view value = node.text;
+  auto stored = row.set({&value, 1});
+  if (!stored)
+    return wrong(node, fmt::format("{}: {}", row.name, stored.error().text), std::move(stored.error().hint));
+  return {};
+}
+
+Result<void> FileSection::store(const OptionRow& row, const TomlNode& node) const {
+  if (is_flag(row)) {
+    if (node.kind != Kind::boolean) return wrong(node, fmt::format("{} is true or false", row.name));
+    return node.text == "true" ? row.set({}) : Result<void>();
+  }
+  if (node.kind != Kind::array) return store_one(row, node);
+  if (!row.repeats) return wrong(node, fmt::format("{} takes one value", row.name));
+  for (const TomlNode& item : node.items)
+    if (auto stored = store_one(row, item); !stored) return stored;
+  return {};
+}
+
+Result<void> FileSection::read_properties(const TomlNode& table, std::string_view packet,
+                                          PropertyList& target) const {
+  const TomlNode* node = table.member("property");
+  if (node == nullptr) return {};
+  if (node->kind != Kind::array) return wrong(*node, "property is a list of lists");
+  const OptionSetter set =
+      store_property({{packet, property_packet(packet), [&target]() -> PropertyList& { return target; }}});
+  for (const TomlNode& item : node->items) {
+    std::vector<std::string_view> values{packet};
+    for (const TomlNode& value : item.items) values.emplace_back(value.text);
+    const std::size_t wanted = values.size() > 1 && takes_pair(values[1]) ? 4 : 3;
+    if (values.size() != wanted)
+      return wrong(item, "a property is a list of its name and its value",
+                   R"(such as ["content-type", "text/plain"])");
+    if (auto stored = set(values); !stored) return wrong(item, std::move(stored.error()));
+  }
+  return {};
+}
+
+}  // namespace mq

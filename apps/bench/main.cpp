@@ -1,0 +1,20 @@
+#include <cstdlib>
+
+#include "bench/commands.hpp"
+#include "shared/client_program.hpp"
+
+namespace mq {
+namespace {
+
+int run(int argc, char** argv) {
+  if (const Program* command = command_of(bench_program(), arguments_of(argc, argv)))
+    return command->run(argc - 1, argv + 1);
+  auto settings = parse_bench(argc, argv, [](const char* name) -> const char* { return std::getenv(name); });
+  if (!settings) return Log{}.report(settings.error());
+  return prepare(*settings, {argv, static_cast<std::size_t>(argc)}).value_or(exit_done);
+}
+
+}  // namespace
+}  // namespace mq
+
+int main(int argc, char** argv) { return mq::run(argc, argv); }

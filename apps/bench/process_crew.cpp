@@ -1,0 +1,165 @@
+#include "bench/process_crew.hpp"
+
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <deque>
+#include <utility>
+
+#include "base/system_error.hpp"
+#include "bench/crew_words.hpp"
+#include "bench/line_link.hpp"
+#include "bench/worker.hpp"
+
+namespace mq {
+namespace {
+
+using What = CrewOrder::What;
+
+class ProcessCrew final : public Crew {
+ public:
+  ProcessCrew(Poller& poller, int socket, pid_t process, unsigned index, std::vector<Progress> clients)
+      : process_(process),
+        index_(index),
+        progress_(std::move(clients)),
+        link_(poller, socket, [this](const Value& line) { hear(line); }, [this] { lost(); }) {}
+
+  // Its end of the link closed, the worker ends.
+  ~ProcessCrew() override {
+    link_.close();
+    ::waitpid(process_, nullptr, 0);
+  }
+  ProcessCrew(const ProcessCrew&) = delete;
+  ProcessCrew& operator=(const ProcessCrew&) = delete;
+
+  Progress progress(std::size_t population) const override { return progress_[population]; }
+
+  void start(std::size_t population, Time when) override {
+    order({.what = What::start, .population = population, .when = when, .measured_from = {}, .streams = {}});
+  }
+  void go(std::size_t population, Time when, Time measured_from) override {
+    order({.what = What::go,
+           .population = population,
+           .when = when,
+           .measured_from = measured_from,
+           .streams = {}});
+  }
+  void stop(std::size_t population) override {
+    order({.what = What::stop, .population = population, .when = {}, .measured_from = {}, .streams = {}});
+  }
+  void leave(std::size_t population) override {
+    order({.what = What::leave, .population = population, .when = {}, .measured_from = {}, .streams = {}});
+  }
+  void collect(std::move_only_function<void(Part)> answer) override {
+    ask({.what = What::collect, .population = 0, .when = {}, .measured_from = {}, .streams = {}},
+        [this, answer = std::move(answer)](const Value& line) mutable {
+          Part part = part_of(line);
+          for (ThreadHealth& thread : part.threads)
+            thread.name = fmt::format("{}/{}", index_ + 1, thread.name);
+          answer(std::move(part));
+        });
+  }
+  void sent(std::move_only_function<void(std::vector<std::uint64_t>)> answer) override {
+    ask({.what = What::sent, .population = 0, .when = {}, .measured_from = {}, .streams = {}},
+        [answer = std::move(answer)](const Value& line) mutable { answer(sent_of(line)); });
+  }
+  void judge(std::shared_ptr<const std::vector<std::uint64_t>> sent,
+             std::move_only_function<void(Troop::Verdict)> answer) override {
+    ask({.what = What::judge, .population = 0, .when = {}, .measured_from = {}, .streams = *sent},
+        [this, answer = std::move(answer)](const Value& line) mutable {
+          Troop::Verdict verdict = verdict_of(line);
+          if (lost_)
+            verdict.errors[fmt::format("worker process {} has ended before its time", index_ + 1)] = 1;
+          answer(std::move(verdict));
+        });
+  }
+
+ private:
+  using Answer = std::move_only_function<void(const Value&)>;
+
+  void order(const CrewOrder& order) {
+    if (!lost_) link_.say(to_value(order));
+  }
+  void ask(const CrewOrder& question, Answer answer) {
+    questions_.push_back(std::move(answer));
+    if (lost_) return link_.later([this] { give_up(); });
+    order(question);
+  }
+  void hear(const Value& line) {
+    if (line.member("progress") != nullptr) {
+      auto progress = progress_of(line);
+      if (progress.size() == progress_.size()) progress_ = std::move(progress);
+      return;
+    }
+    if (questions_.empty()) return;
+    Answer answer = std::move(questions_.front());
+    questions_.pop_front();
+    answer(line);
+  }
+  void lost() {
+    lost_ = true;
+    for (Progress& of : progress_) {
+      of.ready = of.finished = of.idle = of.clients;
+      of.open = 0;
+    }
+    give_up();
+  }
+  void give_up() {
+    while (!questions_.empty()) hear(Value::object());
+  }
+
+  pid_t process_;
+  unsigned index_;
+  std::vector<Progress> progress_;
+  std::deque<Answer> questions_;
+  bool lost_ = false;
+  LineLink link_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Crew>> make_process_crew(Poller& poller, const LoadPlan& plan, unsigned index,
+                                                unsigned count) {
+  LoadPlan share = plan;
+  const Shard& whole = plan.scenario.shard;
+  share.scenario.shard = {.index = whole.index + index * whole.count, .count = whole.count * count};
+  share.first_slice = plan.first_slice + index * plan.scenario.threads;
+  std::vector<Progress> clients;
+  for (const Population& population : plan.scenario.populations) {
+    Progress of;
+    const Shard& own = share.scenario.shard;
+    if (population.clients > own.index) of.clients = (population.clients - own.index - 1) / own.count + 1;
+    clients.push_back(of);
+  }
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
+    return fail(ErrorKind::io, fmt::format("cannot start a worker process: {}", system_error(errno)));
+  const pid_t process = ::fork();
+  if (process < 0) {
+    const int error = errno;
+    ::close(ends[0]);
+    ::close(ends[1]);
+    return fail(ErrorKind::io, fmt::format("cannot start a worker process: {}", system_error(error)));
+  }
+  if (process == 0) {
+    // Ctrl-C reaches all processes of a terminal: the parent says what it means.
+    ::signal(SIGINT, SIG_IGN);
+    ::signal(SIGTERM, SIG_IGN);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // Nothing of the parent's but this end of the link: the others' links would never close.
+    constexpr int own_end = 3;
+    if (ends[1] != own_end) ::dup2(ends[1], own_end);
+    ::close_range(own_end + 1, ~0U, 0);
+    ::_exit(work_for(own_end, share));
+  }
+  ::close(ends[1]);
+  return std::make_unique<ProcessCrew>(poller, ends[0], process, index, std::move(clients));
+}
+
+}  // namespace mq

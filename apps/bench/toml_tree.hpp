@@ -1,0 +1,30 @@
+// A TOML file as a tree of plain nodes that know their lines, for whoever gives them their meaning.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace mq {
+
+struct TomlNode {
+  enum class Kind : std::uint8_t { table, array, scalar, boolean };
+  Kind kind = Kind::table;
+  std::size_t line = 0;
+  std::string
+      text{};  // of a scalar: the text, or a number as one would write it; of a boolean "true" or "false"
+  std::vector<std::pair<std::string, TomlNode>> members{};  // of a table, in the order of their lines
+  std::vector<TomlNode> items{};                            // of an array
+
+  const TomlNode* member(std::string_view name) const;
+};
+
+// Kind usage; texts begin with "FILE:LINE: ".
+Result<TomlNode> read_toml(const std::string& file);
+Result<TomlNode> parse_toml(std::string_view text, const std::string& file);
+
+}  // namespace mq

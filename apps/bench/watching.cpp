@@ -1,0 +1,31 @@
+#include "bench/watching.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string_view>
+
+namespace mq {
+namespace {
+
+bool shows_unicode() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string_view text(value);
+    return text.find("UTF-8") != std::string_view::npos || text.find("utf8") != std::string_view::npos;
+  }
+  return false;
+}
+
+}  // namespace
+
+Watching::Watching(const BenchSettings& settings)
+    : shows_(settings.report.progress && !settings.connection.log.quiet && !settings.connection.log.json),
+      view_(::isatty(STDERR_FILENO) != 0, shows_unicode()) {}
+
+void Watching::on_interval(const LoadOutcome& so_far, const RunState& state) {
+  if (shows_) view_.show(so_far, state);
+}
+
+}  // namespace mq

@@ -1,0 +1,144 @@
+#include "bench/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "bench/crew_words.hpp"
+#include "bench/line_link.hpp"
+
+namespace mq {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How often the parent hears how far the clients are.
+constexpr auto tell_every = 10ms;
+
+class Worker {
+ public:
+  Worker(int socket, const LoadPlan& plan)
+      : plan_(plan),
+        link_(
+            poller_, socket, [this](const Value& line) { obey(order_of(line)); }, [this] { over_ = true; }) {
+    for (unsigned i = 0; i < plan.scenario.threads; ++i) {
+      auto crew = make_thread_crew(poller_, plan, i, plan.scenario.threads);
+      if (crew) {
+        crews_.push_back(std::move(*crew));
+      } else {
+        verdict_.errors[crew.error().text] = 1;
+        over_ = true;
+      }
+    }
+  }
+
+  int run() {
+    while (!over_) {
+      poller_.turn(poller_.moment() + tell_every);
+      tell();
+    }
+    return 0;
+  }
+
+ private:
+  void tell() {
+    std::vector<Progress> all(plan_.scenario.populations.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (const auto& crew : crews_) {
+        const Progress part = crew->progress(i);
+        all[i].clients += part.clients;
+        all[i].ready += part.ready;
+        all[i].finished += part.finished;
+        all[i].open += part.open;
+        all[i].idle += part.idle;
+      }
+    }
+    Value value = to_value(all);
+    if (value == told_) return;
+    link_.say(value);
+    told_ = std::move(value);
+  }
+
+  void obey(const CrewOrder& order) {
+    using enum CrewOrder::What;
+    switch (order.what) {
+      case start:
+        for (const auto& crew : crews_) crew->start(order.population, order.when);
+        return;
+      case go:
+        for (const auto& crew : crews_) crew->go(order.population, order.when, order.measured_from);
+        return;
+      case stop:
+        for (const auto& crew : crews_) crew->stop(order.population);
+        return;
+      case leave:
+        for (const auto& crew : crews_) crew->leave(order.population);
+        return;
+      case collect:
+        return collect_all();
+      case sent:
+        return ask_sent();
+      case judge:
+        return judge_all(std::make_shared<const std::vector<std::uint64_t>>(order.streams));
+    }
+  }
+
+  // Questions come one at a time: the parent waits for the answer to the last one.
+  void collect_all() {
+    waiting_for_ = crews_.size();
+    part_ = {.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}};
+    for (const auto& crew : crews_) {
+      crew->collect([this](Crew::Part part) {
+        part_.tally->add(*part.tally);
+        part_.threads.insert(part_.threads.end(), part.threads.begin(), part.threads.end());
+        part_.sockets.add(part.sockets);
+        if (--waiting_for_ == 0) link_.say(to_value(part_));
+      });
+    }
+  }
+
+  void ask_sent() {
+    waiting_for_ = crews_.size();
+    sent_.clear();
+    for (const auto& crew : crews_) {
+      crew->sent([this](const std::vector<std::uint64_t>& sent) {
+        sent_.resize(std::max(sent_.size(), sent.size()));
+        for (std::size_t i = 0; i < sent.size(); ++i) sent_[i] += sent[i];
+        if (--waiting_for_ == 0) link_.say(to_value(sent_));
+      });
+    }
+  }
+
+  void judge_all(const std::shared_ptr<const std::vector<std::uint64_t>>& sent) {
+    waiting_for_ = crews_.size();
+    for (const auto& crew : crews_) {
+      crew->judge(sent, [this](const Troop::Verdict& verdict) {
+        verdict_.breach_count += verdict.breach_count;
+        verdict_.breaches.insert(verdict_.breaches.end(), verdict.breaches.begin(), verdict.breaches.end());
+        for (const auto& [text, times] : verdict.errors) verdict_.errors[text] += times;
+        for (std::size_t qos = 0; qos < verdict.unacknowledged.size(); ++qos)
+          verdict_.unacknowledged[qos] += verdict.unacknowledged[qos];
+        if (--waiting_for_ == 0) link_.say(to_value(verdict_));
+      });
+    }
+  }
+
+  const LoadPlan& plan_;
+  Poller poller_;
+  bool over_ = false;
+  LineLink link_;
+  std::vector<std::unique_ptr<Crew>> crews_;
+  Value told_;
+  std::size_t waiting_for_ = 0;
+  Crew::Part part_;
+  std::vector<std::uint64_t> sent_;
+  Troop::Verdict verdict_;
+};
+
+}  // namespace
+
+int work_for(int socket, const LoadPlan& plan) { return Worker(socket, plan).run(); }
+
+}  // namespace mq
