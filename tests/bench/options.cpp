@@ -24,7 +24,7 @@ std::uint64_t number(char letter, const char* text, std::uint64_t lowest, std::u
 
 Options parse_options(int argc, char** argv) {
   Options options;
-  for (int letter = 0; (letter = ::getopt(argc, argv, "p:t:q:M:C:s:w:JS")) != -1;) {
+  for (int letter = 0; (letter = ::getopt(argc, argv, "p:t:q:M:C:s:w:JSkc:d:r:P:")) != -1;) {
     const auto value = [letter](std::uint64_t lowest, std::uint64_t highest) {
       return number(static_cast<char>(letter), optarg, lowest, highest);
     };
@@ -53,6 +53,23 @@ Options parse_options(int argc, char** argv) {
       case 'J':
         options.json = true;
         options.size = json_size;
+        break;
+      case 'c':
+        options.connections = static_cast<unsigned>(value(1, 60'000));
+        break;
+      case 'd':
+        options.seconds = static_cast<unsigned>(value(1, 3600));
+        break;
+      case 'r':
+        options.rate = static_cast<unsigned>(value(1, 1'000'000));
+        break;
+      case 'P':
+        if (std::sscanf(optarg, "%u/%u", &options.slice, &options.slices) != 2 || options.slice == 0 ||
+            options.slice-- > options.slices)
+          std::exit(2);
+        break;
+      case 'k':
+        options.kernel_ports = true;
         break;
       case 'S':
         options.from_source = true;

@@ -19,7 +19,12 @@ struct Options {
   unsigned stall_ms = 0;              // -w: the sink stops reading once for so long, bench_round_trip rests
                                       // so long before each request
   bool json = false;                  // -J: the source's payloads are JSON, of json_size bytes
+  bool kernel_ports = false;          // -k: bench_connects leaves its ports to the kernel
   bool from_source = false;           // -S: the sink's messages come from bench_source
+  unsigned connections = 10;          // -c: of bench_flood and bench_open_loop
+  unsigned seconds = 3;               // -d: how long these two send
+  unsigned rate = 100;                // -r: messages a second of each connection of bench_open_loop
+  unsigned slice = 0, slices = 1;     // -P I/N: bench_connects has the I-th of N parts of the ports, from 1
 };
 
 // Ends the program with a line on stderr when it can't be parsed.

@@ -23,6 +23,7 @@ class Socket {
   Socket& operator=(const Socket&) = delete;
   ~Socket();
 
+  int descriptor() const { return fd_; }
   // False when the peer has gone.
   bool send_all(std::span<const std::uint8_t> bytes);
   // As send_all, for `size` bytes of a file from `offset` on, which the kernel need not copy.
