@@ -40,7 +40,7 @@ enum class Count : std::uint8_t {
   answers,             // the first one to each
   late_answers,        // after the time limit, or more than one
   requests_failed,     // no answer within the time limit
-  bytes_sent,  // of MQTT, without what carries it
+  bytes_sent,          // of MQTT, without what carries it
   bytes_received,
   unstamped  // messages received that are not of this run
 };

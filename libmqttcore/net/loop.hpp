@@ -27,7 +27,7 @@ class Loop {
   // Read at each call, for what measures how long something takes.
   Time this_moment() const;
 
-  void run();   // until stop(), or until nothing is left that could call a handler
+  void run();  // until stop(), or until nothing is left that could call a handler
   // What can be called now, without waiting: for a thread whose loop is another one.
   void run_ready();
   void stop();  // run() returns after the handler that is running; before run(): that run() returns at once
