@@ -99,8 +99,7 @@ Value to_value(const Crew::Part& part) {
     item.add("name", Value::of_text(thread.name));
     item.add("cpu_seconds", Value::number(thread.cpu_seconds));
   }
-  value.add("sockets", numbers({part.sockets.busy, part.sockets.peer_full, part.sockets.own_full,
-                                part.sockets.retransmitted}));
+  value.add("sockets", numbers({part.sockets.busy, part.sockets.peer_full, part.sockets.retransmitted}));
   return value;
 }
 
@@ -118,9 +117,8 @@ Crew::Part part_of(const Value& value) {
                             .seconds = 0});
   }
   const auto sockets = numbers_of(value.member("sockets"));
-  if (sockets.size() == 4)
-    part.sockets = {
-        .busy = sockets[0], .peer_full = sockets[1], .own_full = sockets[2], .retransmitted = sockets[3]};
+  if (sockets.size() == 3)
+    part.sockets = {.busy = sockets[0], .peer_full = sockets[1], .retransmitted = sockets[2]};
   return part;
 }
 

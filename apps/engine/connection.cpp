@@ -115,7 +115,6 @@ void Connection::add_socket_times(SocketTimes& times) const {
   if (::getsockopt(socket_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return;
   times.add({.busy = info.tcpi_busy_time,
              .peer_full = info.tcpi_rwnd_limited,
-             .own_full = info.tcpi_sndbuf_limited,
              .retransmitted = info.tcpi_total_retrans});
 }
 

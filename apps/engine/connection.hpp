@@ -16,14 +16,13 @@ namespace mq {
 class Connection;
 
 // What the kernel says of sockets that had something to send: for how long, and how much of that the peer's
-// window, or our own buffer, was full. Microseconds; retransmissions in segments.
+// window was full. Microseconds; retransmissions in segments.
 struct SocketTimes {
-  std::uint64_t busy = 0, peer_full = 0, own_full = 0, retransmitted = 0;
+  std::uint64_t busy = 0, peer_full = 0, retransmitted = 0;
 
   void add(const SocketTimes& other) {
     busy += other.busy;
     peer_full += other.peer_full;
-    own_full += other.own_full;
     retransmitted += other.retransmitted;
   }
 };

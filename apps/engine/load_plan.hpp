@@ -32,7 +32,4 @@ struct LoadPlan {
   std::int64_t wall(Time time) const { return epoch + time.time_since_epoch().count(); }
 };
 
-// Whether a client is this shard's: shares go by number, so that pairs of equal numbers stay together.
-inline bool belongs_to(const Shard& shard, std::uint64_t index) { return index % shard.count == shard.index; }
-
 }  // namespace mq
