@@ -12,7 +12,7 @@
 namespace mq {
 namespace {
 
-using Source = InputSettings::Source;
+using WayIn = InputSettings::Source;
 
 Result<void> store_line_format(InputSettings& settings, std::string_view text) {
   auto format = LineFormat::compile(text);
@@ -88,7 +88,7 @@ void composing_options(OptionRows& rows, std::optional<Compression>& compress, b
 }
 
 Result<void> finish_lines(const InputSettings& settings) {
-  if ((settings.json_input || settings.line_format) && settings.source != Source::lines)
+  if ((settings.json_input || settings.line_format) && settings.source != WayIn::lines)
     return usage(fmt::format("--{} is about lines", settings.json_input ? "input json" : "line-format"),
                  "read them with -l");
   if (settings.json_input && settings.line_format)
@@ -96,15 +96,15 @@ Result<void> finish_lines(const InputSettings& settings) {
   return {};
 }
 
-Result<void> choose_source(InputSettings& settings, Source source, std::string_view others) {
+Result<void> choose_source(InputSettings& settings, WayIn source, std::string_view others) {
   // A template that each line goes into, if it is one.
-  const bool has_message = settings.source == Source::message || source == Source::message;
-  if (has_message && (settings.source == Source::lines || source == Source::lines)) {
-    settings.source = Source::lines;
+  const bool has_message = settings.source == WayIn::message || source == WayIn::message;
+  if (has_message && (settings.source == WayIn::lines || source == WayIn::lines)) {
+    settings.source = WayIn::lines;
     settings.line_in_message = true;
     return {};
   }
-  if (settings.source != Source::none && settings.source != source)
+  if (settings.source != WayIn::none && settings.source != source)
     return usage("there is another source of messages already", fmt::format("give one of {}", others));
   settings.source = source;
   return {};
@@ -113,30 +113,30 @@ Result<void> choose_source(InputSettings& settings, Source source, std::string_v
 OptionSetter store_message(InputSettings& settings, std::string_view others) {
   return [&settings, others](OptionValues values) -> Result<void> {
     settings.message = Buffer(values[0]);
-    return choose_source(settings, Source::message, others);
+    return choose_source(settings, WayIn::message, others);
   };
 }
 
 OptionSetter store_message_file(InputSettings& settings, std::string_view others) {
   return [&settings, others](OptionValues values) -> Result<void> {
     if (auto stored = store_path(settings.file)(values); !stored) return stored;
-    return choose_source(settings, Source::file, others);
+    return choose_source(settings, WayIn::file, others);
   };
 }
 
-OptionSetter store_source(InputSettings& settings, Source source, std::string_view others) {
+OptionSetter store_source(InputSettings& settings, WayIn source, std::string_view others) {
   return [&settings, source, others](OptionValues) { return choose_source(settings, source, others); };
 }
 
 Result<Buffer> read_message(InputSettings& settings) {
   Watchdog::waits_for("the payload has not come to its end");
   switch (settings.source) {
-    case Source::message:
-    case Source::lines:
+    case WayIn::message:
+    case WayIn::lines:
       return std::move(settings.message);
-    case Source::file:
+    case WayIn::file:
       return read_file(settings.file, max_variable_integer);
-    case Source::whole_stdin:
+    case WayIn::whole_stdin:
       return read_all(STDIN_FILENO, "standard input", max_variable_integer);
     default:
       return Buffer();

@@ -6,7 +6,7 @@
 namespace mq {
 namespace {
 
-using Source = PubSettings::Source;
+using WayIn = PubSettings::Source;
 
 Result<void> store_speed(PubSettings& settings, std::string_view text) {
   const std::optional<double> speed = text == "max" ? 0.0 : parse_number<double>(text);
@@ -51,7 +51,7 @@ void input_rows(OptionRows& rows, PubSettings& settings) {
                             "input, with the pauses that it came with. See RECORDING AND REPLAY.",
                   .set = [&settings](OptionValues values) -> Result<void> {
                     if (auto stored = store_path(settings.replay)(values); !stored) return stored;
-                    return choose_source(settings, Source::replay);
+                    return choose_source(settings, WayIn::replay);
                   }});
   rows.push_back({.name = "speed",
                   .value = "FACTOR",

@@ -11,7 +11,7 @@
 namespace mq {
 namespace {
 
-using Verdict = Difference::Verdict;
+using Change = Difference::Verdict;
 
 std::string side_text(const std::optional<double>& value, const Metric& metric) {
   return value ? value_text(*value, metric.unit()) : "-";
@@ -53,7 +53,7 @@ std::string noise_text(const Difference& difference) {
   return share < 999.5 ? fmt::format("{:.1f} %", share) : "> 1000 %";
 }
 
-std::string_view verdict_text(Verdict verdict) {
+std::string_view verdict_text(Change verdict) {
   constexpr std::array<std::string_view, 5> words{"within noise", "better", "worse", "changed", ""};
   return words[static_cast<std::size_t>(verdict)];
 }
@@ -73,11 +73,11 @@ void append_comparison(const Comparison& comparison, Ink& ink) {
     ink.out() += fmt::format("{:{}}{:>12}{:>12}{:>11}{:>11}", "", label - one.metric.title().size(),
                              side_text(one.before, one.metric), side_text(one.after, one.metric),
                              change_text(one), noise.empty() ? "" : "+-" + noise);
-    if (one.verdict != Verdict::unknown) {
+    if (one.verdict != Change::unknown) {
       ink.out() += "  ";
-      ink.put(one.verdict == Verdict::worse    ? Part::word
-              : one.verdict == Verdict::better ? Part::text
-                                               : Part::note,
+      ink.put(one.verdict == Change::worse    ? Part::word
+              : one.verdict == Change::better ? Part::text
+                                              : Part::note,
               verdict_text(one.verdict));
     }
     ink.out() += '\n';
