@@ -5,6 +5,7 @@
 
 #include "bench/quantities.hpp"
 #include "bench/rows.hpp"
+#include "report/metric.hpp"
 #include "shared/store.hpp"
 #include "shared/url.hpp"
 
@@ -205,19 +206,27 @@ void report_rows(OptionRows& rows, ReportSettings& settings) {
            "Write the report to this file as JSON, whole: mqtt-bench report and mqtt-bench compare read it.");
   file_row(rows, settings.csv, "csv", "write the course of the run to FILE (CSV)",
            "Write the course of the run to this file, a line for every second (CSV).");
-  file_row(rows, settings.percentiles, "hgrm", "write latencies for HdrHistogram's plotter",
-           "Write the latencies to this file in HdrHistogram's percentile format, which its plotter reads.");
+  file_row(
+      rows, settings.percentiles, "hgrm", "write latencies for HdrHistogram's plotter",
+      "Write the latencies to this file in HdrHistogram's percentile format, which its plotter reads. Where "
+      "there are several they go into files beside it, named after them: run.hgrm becomes run-e2e.hgrm, "
+      "run-ack.hgrm and so on.");
   file_row(rows, settings.junit, "junit", "write the outcome of --fail-if to FILE (JUnit)",
            "Write what became of every --fail-if to this file, as a JUnit report.");
   file_row(rows, settings.baseline, "baseline", "compare with an earlier run's JSON in FILE",
            "Show the differences to an earlier run, of which this file has the JSON.");
+  // Rows view their texts.
+  static const std::string conditions =
+      "End with exit status 9 if this holds of the run, such as 'e2e.p99 > 50ms', 'lost > 0' or "
+      "'received.rate < 10k'. "
+      "It compares by < <= > >= == or !=. " +
+      metrics_text();
   rows.push_back({.name = "fail-if",
                   .value = "CONDITION",
                   .group = group,
                   .repeats = true,
                   .summary = "fail if, e.g., 'e2e.p99 > 50ms' or 'lost > 0'",
-                  .detail = "End with exit status 9 if this holds of the run, such as 'e2e.p99 > 50ms', "
-                            "'lost > 0' or 'received.rate < 10k'; see mqtt-bench(1).",
+                  .detail = conditions,
                   .set = one_value(settings.fail_if, add_threshold)});
 }
 

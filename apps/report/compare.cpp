@@ -24,6 +24,7 @@ LoadOutcome pooled(const Side& side) {
   sum.accounted = true;
   for (const LoadOutcome& run : side.runs) {
     sum.tally.add(run.tally);
+    sum.outside.add(run.outside);
     sum.seconds += run.seconds;
     sum.violation_count += run.violation_count;
     sum.accounted = sum.accounted && run.accounted;
@@ -44,15 +45,38 @@ std::optional<double> value_of(const Metric& metric, const Side& side, const Loa
   return value;
 }
 
-Verdict verdict_of(const Difference& difference) {
+// Counts stay what they are, a run each.
+std::vector<double> counts_of(const Metric& metric, const Side& side) {
+  std::vector<double> counts;
+  for (const LoadOutcome& run : side.runs) counts.push_back(metric.value(run).value_or(0));
+  return counts;
+}
+
+// The greatest chance that is still held for none, with so many asked about at once.
+double greatest_chance(const std::vector<Difference>& differences) {
+  constexpr double wrong = 0.05;
+  std::vector<double> chances;
+  for (const Difference& one : differences)
+    if (one.noise) chances.push_back(one.noise->chance);
+  std::ranges::sort(chances);
+  for (std::size_t i = chances.size(); i-- > 0;)
+    if (chances[i] <= wrong * static_cast<double>(i + 1) / static_cast<double>(chances.size()))
+      return chances[i];
+  return -1;
+}
+
+Verdict verdict_of(const Difference& difference, double greatest) {
   if (!difference.before || !difference.after) return Verdict::unknown;
   const double change = *difference.after - *difference.before;
   const Metric::Wish wish = difference.metric.wish();
   // A fault that there was none of before is news, however rare.
   const bool fault = is_sum(difference.metric) && wish == Metric::Wish::less;
   const bool sure = fault && change != 0 && (*difference.before == 0 || *difference.after == 0);
-  if (!sure && !difference.noise) return change == 0 ? Verdict::noise : Verdict::unknown;
-  if (!sure && !(std::abs(change) > *difference.noise)) return Verdict::noise;
+  if (!sure) {
+    if (!difference.noise) return change == 0 ? Verdict::noise : Verdict::unknown;
+    if (!(std::abs(change) > difference.noise->half_width)) return Verdict::noise;
+    if (!difference.noise->between_runs || difference.noise->chance > greatest) return Verdict::perhaps;
+  }
   if (wish == Metric::Wish::neither) return Verdict::changed;
   return (change > 0) == (wish == Metric::Wish::more) ? Verdict::better : Verdict::worse;
 }
@@ -104,6 +128,13 @@ std::vector<std::string> notes_of(const Side& before, const Side& after) {
   if (left.scenario != right.scenario) notes.emplace_back("the scenarios differ");
   if (clients_text(left) != clients_text(right)) notes.emplace_back("the numbers of clients differ");
   if (left.version != right.version) notes.emplace_back("the versions of the toolkit differ");
+  constexpr double alike = 0.1;
+  if (std::abs(left.seconds - right.seconds) > alike * std::max(left.seconds, right.seconds))
+    notes.emplace_back("the runs are not of the same length: counts are for each as long as it was");
+  if (before.runs.size() == 1 && after.runs.size() == 1)
+    notes.emplace_back(
+        "a run each: how much runs differ by chance is not known; repeat them and compare A1,A2,A3 with "
+        "B1,B2,B3");
   for (const Side* side : {&before, &after}) {
     const auto weak = [](const LoadOutcome& run) { return run.limit.bound == Bound::generator; };
     if (std::ranges::any_of(side->runs, weak))
@@ -153,17 +184,20 @@ Comparison compare(const Side& before, const Side& after) {
     const bool nothing = difference.before.value_or(0) == 0 && difference.after.value_or(0) == 0;
     if (nothing || !is_wanted(metric, left, right)) continue;
     if (difference.before && difference.after) {
-      difference.noise =
-          is_sum(metric)
-              ? noise_of_counts(*difference.before, before.runs.size(), *difference.after, after.runs.size())
-              : noise_of_series(metric, *difference.before, before.runs, after.runs);
+      if (is_sum(metric))
+        difference.noise = noise_of_counts(counts_of(metric, before), counts_of(metric, after));
+      else
+        difference.noise =
+            noise_of_series(metric, *difference.before, *difference.after, before.runs, after.runs);
       const double least = metric.unit() == Metric::Unit::microseconds ? 1.0 : 0.0;
       if (difference.noise)
-        difference.noise = std::max({*difference.noise, least, 0.001 * *difference.before});
+        difference.noise->half_width =
+            std::max({difference.noise->half_width, least, 0.001 * *difference.before});
     }
-    difference.verdict = verdict_of(difference);
     comparison.differences.push_back(difference);
   }
+  const double greatest = greatest_chance(comparison.differences);
+  for (Difference& one : comparison.differences) one.verdict = verdict_of(one, greatest);
   return comparison;
 }
 

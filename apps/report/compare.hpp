@@ -1,10 +1,12 @@
 // Two sides, of one or more runs each, beside each other: rates, latencies and counts, how much they differ,
 // and whether that is more than the runs vary by themselves.
 //
-// The noise of a figure is the standard error of its values over the run's intervals (in batches, since
-// neighbours resemble each other; latencies by their logarithm and weighted by messages), or that between the
-// runs of a side where it is greater; both sides' added, times Student's factor for 95 %. Of counts it is
-// that of rare events (Poisson). It is never below what histograms resolve.
+// The noise of a figure is what its values over the runs' intervals (in batches, since neighbours resemble
+// each other; latencies by their logarithm and weighted by messages) and over the runs of a side tell: half
+// the interval that holds the difference of equal sides 95 times in 100. It is never below what histograms
+// resolve. Of some thirty figures one or two are beyond their noise by chance: better and worse is said only
+// of those that are beyond it when all are looked at together (Benjamini and Hochberg, 5 %), and only where a
+// side has more than one run, since runs differ by more than the course of one shows.
 #pragma once
 
 #include <optional>
@@ -16,6 +18,7 @@
 #include "load/outcome.hpp"
 #include "payload/ink.hpp"
 #include "report/metric.hpp"
+#include "report/noise.hpp"
 
 namespace mq {
 
@@ -30,6 +33,7 @@ Result<Side> read_side(std::string_view files);
 struct Difference {
   enum class Verdict : std::uint8_t {
     noise,    // not more than the noise
+    perhaps,  // more than it, which may be chance: among many figures, or of single runs
     better,   // more than it
     worse,    //
     changed,  // more than it, for figures that are neither good nor bad
@@ -37,7 +41,7 @@ struct Difference {
   };
   Metric metric;
   std::optional<double> before{}, after{};  // of a side's runs together; counts for each run
-  std::optional<double> noise{};            // in the metric's unit
+  std::optional<Noise> noise{};
   Verdict verdict = Verdict::unknown;
 };
 

@@ -48,13 +48,14 @@ std::string change_text(const Difference& difference) {
 
 std::string noise_text(const Difference& difference) {
   if (!difference.noise) return {};
-  if (!in_share(difference)) return fmt::format("{:.3g}", *difference.noise);
-  const double share = 100 * *difference.noise / *difference.before;
+  if (!in_share(difference)) return fmt::format("{:.3g}", difference.noise->half_width);
+  const double share = 100 * difference.noise->half_width / *difference.before;
   return share < 999.5 ? fmt::format("{:.1f} %", share) : "> 1000 %";
 }
 
 std::string_view verdict_text(Change verdict) {
-  constexpr std::array<std::string_view, 5> words{"within noise", "better", "worse", "changed", ""};
+  constexpr std::array<std::string_view, 6> words{"within noise", "perhaps", "better",
+                                                  "worse",        "changed", ""};
   return words[static_cast<std::size_t>(verdict)];
 }
 
@@ -86,7 +87,8 @@ void append_comparison(const Comparison& comparison, Ink& ink) {
 
 void append_comparison_json(const Comparison& comparison, Buffer& out) {
   constexpr std::array<std::string_view, 6> units{"", "bytes", "per_s", "bytes_per_s", "us", "percent"};
-  constexpr std::array<std::string_view, 5> verdicts{"noise", "better", "worse", "changed", "unknown"};
+  constexpr std::array<std::string_view, 6> verdicts{"noise", "perhaps", "better",
+                                                     "worse", "changed", "unknown"};
   Value whole = Value::object();
   whole.add("before", text_value(comparison.before));
   whole.add("after", text_value(comparison.after));
@@ -99,7 +101,8 @@ void append_comparison_json(const Comparison& comparison, Buffer& out) {
     item.add("unit", text_value(units[static_cast<std::size_t>(one.metric.unit())]));
     item.add("before", optional_value(one.before));
     item.add("after", optional_value(one.after));
-    item.add("noise", optional_value(one.noise));
+    item.add("noise", one.noise ? real_value(one.noise->half_width) : Value::null());
+    item.add("chance", one.noise ? real_value(one.noise->chance) : Value::null());
     item.add("verdict", text_value(verdicts[static_cast<std::size_t>(one.verdict)]));
   }
   append_json(whole, out);

@@ -285,6 +285,25 @@ std::vector<std::string> metric_names() {
   return names;
 }
 
+std::string metrics_text() {
+  const auto names_of = [](const auto& rows) {
+    std::string names;
+    for (const auto& row : rows) names += (names.empty() ? "" : ", ") + std::string(row.name);
+    return names;
+  };
+  return fmt::format(
+      "Figures are {}; the latencies {}, each with .p50, .p99.9 and the like, .min, .mean, .max or .count "
+      "behind "
+      "it, and .uncorrected before that for those as sent, which have a unit (us, ms, s); the counts {}, "
+      "each "
+      "also with .rate for so many a second; and of messages {}, which also have .qos0, .qos1 and .qos2. "
+      "Numbers "
+      "may have k, M or G. The rate is that of what the run is about: of messages sent, or of connections "
+      "made "
+      "where there are none. What is not known or was not measured fails.",
+      names_of(reckoned), names_of(latency_rows()), names_of(count_rows()), names_of(message_count_rows()));
+}
+
 std::string value_text(double value, Unit unit) {
   switch (unit) {
     case Unit::microseconds:

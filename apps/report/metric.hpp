@@ -46,6 +46,9 @@ Result<Metric> parse_metric(std::string_view name);
 // Names of all, percentiles but for the usual ones left out, for help and completion.
 std::vector<std::string> metric_names();
 
+// The same for people, in a sentence or two.
+std::string metrics_text();
+
 // With its unit, as reports show it: "12.3 ms", "1,234", "1,234/s".
 std::string value_text(double value, Metric::Unit unit);
 

@@ -1,18 +1,19 @@
 #include "report/noise.hpp"
 
 #include <algorithm>
-#include <array>
+#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <limits>
 
 namespace mq {
 namespace {
 
 struct Spread {
-  double error = 0;  // standard error of the mean
-  std::size_t degrees = 0;
+  double error = 0;  // standard error of the mean, or of a difference of two
+  double degrees = 0;
 };
 
-constexpr std::size_t many_degrees = 1000;
+constexpr double many_degrees = 1000;
 
 struct Sample {
   double value = 0;
@@ -39,7 +40,7 @@ std::optional<Spread> spread_of(const Samples& samples) {
     const double away = one.weight / mean.weight * (one.value - mean.value);
     squares += away * away;
   }
-  return Spread{std::sqrt(squares * count / (count - 1)), samples.size() - 1};
+  return Spread{std::sqrt(squares * count / (count - 1)), count - 1};
 }
 
 bool is_latency(const Metric& metric) { return metric.of == Metric::Of::latency; }
@@ -110,56 +111,99 @@ std::optional<Spread> greater(const std::optional<Spread>& left, const std::opti
   return left->error >= right->error ? left : right;
 }
 
-std::optional<Spread> spread_of(const Metric& metric, const std::vector<LoadOutcome>& runs) {
+// Of a side's value, by the course of its runs.
+std::optional<Spread> within_runs(const Metric& metric, const std::vector<LoadOutcome>& runs) {
   constexpr std::size_t fewest = 3;
+  if (!has_series(metric) || runs.empty()) return std::nullopt;
   double squares = 0;
-  std::size_t degrees = 0;
-  Samples wholes;
-  bool within_known = has_series(metric);
+  double degrees = 0;
+  bool known = true;
   for (const LoadOutcome& run : runs) {
     const Samples samples = batches(samples_of(metric, run));
     const auto spread = samples.size() < fewest ? std::nullopt : spread_of(samples);
-    within_known = within_known && spread.has_value();
+    known = known && spread.has_value();
     squares += spread ? spread->error * spread->error : 0;
     degrees += spread ? spread->degrees : 0;
-    if (const auto whole = metric.value(run)) wholes.push_back({scaled_value(metric, *whole)});
   }
   std::optional<Spread> within;
-  if (within_known && !runs.empty())
-    within = Spread{std::sqrt(squares) / static_cast<double>(runs.size()), degrees};
-  if (!has_series(metric)) return spread_of(wholes);
+  if (known) within = Spread{std::sqrt(squares) / static_cast<double>(runs.size()), degrees};
+  if (!is_latency(metric)) return within;
   // Of a few values the greatest can't be known, however alike the intervals are.
-  const auto of_rank = is_latency(metric) ? rank_spread(metric, runs) : within;
-  if (!of_rank) return std::nullopt;
-  return greater(greater(within, of_rank), spread_of(wholes));
+  const auto of_rank = rank_spread(metric, runs);
+  return of_rank ? greater(within, of_rank) : std::nullopt;
+}
+
+// Of the difference, by how far the runs of a side are from each other; both sides are taken to be alike in
+// that.
+std::optional<Spread> between_runs(const std::vector<double>& before, const std::vector<double>& after) {
+  if (before.empty() || after.empty() || before.size() + after.size() < 3) return std::nullopt;
+  double squares = 0;
+  for (const std::vector<double>* side : {&before, &after}) {
+    double mean = 0;
+    for (const double value : *side) mean += value / static_cast<double>(side->size());
+    for (const double value : *side) squares += (value - mean) * (value - mean);
+  }
+  const auto left = static_cast<double>(before.size());
+  const auto right = static_cast<double>(after.size());
+  const double degrees = left + right - 2;
+  return Spread{std::sqrt(squares / degrees * (1 / left + 1 / right)), degrees};
+}
+
+// Welch's: as many degrees of freedom as two different spreads leave.
+Spread sum_of(const Spread& left, const Spread& right) {
+  const double a = left.error * left.error;
+  const double b = right.error * right.error;
+  const double degrees = a + b > 0 ? (a + b) * (a + b) / (a * a / left.degrees + b * b / right.degrees)
+                                   : std::min(left.degrees, right.degrees);
+  return {std::sqrt(a + b), std::max(degrees, 1.0)};
+}
+
+Noise noise_of(const Spread& spread, double change, bool of_runs) {
+  const boost::math::students_t students(spread.degrees);
+  constexpr double one_side = 0.975;
+  if (!(spread.error > 0)) return {0, change == 0 ? 1.0 : 0.0, of_runs};
+  return {boost::math::quantile(students, one_side) * spread.error,
+          2 * boost::math::cdf(boost::math::complement(students, std::abs(change) / spread.error)), of_runs};
+}
+
+std::vector<double> wholes(const Metric& metric, const std::vector<LoadOutcome>& runs) {
+  std::vector<double> values;
+  for (const LoadOutcome& run : runs)
+    if (const auto whole = metric.value(run)) values.push_back(scaled_value(metric, *whole));
+  return values;
+}
+
+double mean_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return values.empty() ? 0 : sum / static_cast<double>(values.size());
 }
 
 }  // namespace
 
-double students_factor(std::size_t degrees) {
-  constexpr std::array<double, 10> factors{12.71, 4.303, 3.182, 2.776, 2.571,
-                                           2.447, 2.365, 2.306, 2.262, 2.228};
-  if (degrees == 0) return factors[0];
-  if (degrees <= factors.size()) return factors[degrees - 1];
-  return 1.96 + 2.6 / static_cast<double>(degrees);
+std::optional<Noise> noise_of_series(const Metric& metric, double before, double after,
+                                     const std::vector<LoadOutcome>& before_runs,
+                                     const std::vector<LoadOutcome>& after_runs) {
+  const auto left = within_runs(metric, before_runs);
+  const auto right = within_runs(metric, after_runs);
+  std::optional<Spread> within;
+  if (left && right) within = sum_of(*left, *right);
+  const auto between = between_runs(wholes(metric, before_runs), wholes(metric, after_runs));
+  const auto spread = greater(within, between);
+  if (!spread) return std::nullopt;
+  Noise noise =
+      noise_of(*spread, scaled_value(metric, after) - scaled_value(metric, before), between.has_value());
+  if (is_latency(metric)) noise.half_width = before * std::expm1(std::min(noise.half_width, 20.0));
+  return noise;
 }
 
-std::optional<double> noise_of_series(const Metric& metric, double value,
-                                      const std::vector<LoadOutcome>& before,
-                                      const std::vector<LoadOutcome>& after) {
-  const auto left = spread_of(metric, before);
-  const auto right = spread_of(metric, after);
-  if (!left || !right) return std::nullopt;
-  const double noise =
-      students_factor(std::min(left->degrees, right->degrees)) * std::hypot(left->error, right->error);
-  return is_latency(metric) ? value * std::expm1(std::min(noise, 20.0)) : noise;
-}
-
-double noise_of_counts(double before, std::size_t before_runs, double after, std::size_t after_runs) {
-  const auto variance = [](double mean, std::size_t runs) {
-    return mean / static_cast<double>(std::max<std::size_t>(runs, 1));
+Noise noise_of_counts(const std::vector<double>& before, const std::vector<double>& after) {
+  const auto error = [](const std::vector<double>& side) {
+    return Spread{std::sqrt(mean_of(side) / static_cast<double>(side.size())), many_degrees};
   };
-  return 1.96 * std::sqrt(variance(before, before_runs) + variance(after, after_runs));
+  const Spread rare = sum_of(error(before), error(after));
+  const auto between = between_runs(before, after);
+  return noise_of(*greater(rare, between), mean_of(after) - mean_of(before), between.has_value());
 }
 
 }  // namespace mq

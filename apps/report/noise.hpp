@@ -10,16 +10,20 @@
 
 namespace mq {
 
-// From the metric's values in the intervals of each run, and between runs; in the metric's unit at `value`.
-// nullopt when nothing tells: too few intervals and runs, or fewer than three values beyond the percentile.
-std::optional<double> noise_of_series(const Metric& metric, double value,
-                                      const std::vector<LoadOutcome>& before,
-                                      const std::vector<LoadOutcome>& after);
+struct Noise {
+  double half_width = 0;      // in the metric's unit
+  double chance = 1;          // that two equal sides differ by at least as much as these
+  bool between_runs = false;  // reckoned from runs that were repeated, not only from the course of each
+};
 
-// Of events that are rare and independent, given as means over so many runs.
-double noise_of_counts(double before, std::size_t before_runs, double after, std::size_t after_runs);
+// From the metric's values in the intervals of each run, and from how the runs of a side differ; `before` and
+// `after` are its values for the sides. nullopt when nothing tells: too few intervals and runs, or, of single
+// runs, fewer than three values beyond the percentile.
+std::optional<Noise> noise_of_series(const Metric& metric, double before, double after,
+                                     const std::vector<LoadOutcome>& before_runs,
+                                     const std::vector<LoadOutcome>& after_runs);
 
-// Student's t for 95 % on both sides.
-double students_factor(std::size_t degrees);
+// Of events that are counted, a count for each run: rare and independent ones, or as uneven as the runs show.
+Noise noise_of_counts(const std::vector<double>& before, const std::vector<double>& after);
 
 }  // namespace mq

@@ -129,10 +129,8 @@ void put_findings(const LoadOutcome& outcome, Buffer& out) {
       const std::string text = sentence(breach);
       table.put({text.substr(0, text.find(':')), text.substr(text.find(':') + 2)}, {}, "text");
     }
-    if (outcome.violation_count > outcome.violations.size())
-      table.put(
-          {"", fmt::format("and {} more", grouped(outcome.violation_count - outcome.violations.size()))}, {},
-          "text");
+    if (const std::uint64_t more = unnamed(outcome, outcome.violations.size()); more > 0)
+      table.put({"", fmt::format("and {} more", grouped(more))}, {}, "text");
   }
   if (!outcome.errors.empty()) {
     constexpr std::size_t most_listed = 50;

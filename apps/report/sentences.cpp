@@ -233,4 +233,13 @@ std::string percentile_text(const Histogram& histogram, double percent) {
 
 bool differs(const Timing& timing) { return timing.done.count() > 0 && !(timing.due == timing.done); }
 
+std::uint64_t unnamed(const LoadOutcome& outcome, std::size_t listed) {
+  std::uint64_t left = outcome.violation_count;
+  for (std::size_t i = 0; i < std::min(listed, outcome.violations.size()); ++i) {
+    const Breach& breach = outcome.violations[i];
+    left -= std::min(left, breach.last - breach.first + 1);
+  }
+  return left;
+}
+
 }  // namespace mq

@@ -55,4 +55,7 @@ std::string percentile_text(const Histogram& histogram, double percent);
 // Whether both values of a latency were measured and tell different things.
 bool differs(const Timing& timing);
 
+// Broken promises that the first so many of `violations` do not name.
+std::uint64_t unnamed(const LoadOutcome& outcome, std::size_t listed);
+
 }  // namespace mq

@@ -136,8 +136,8 @@ void put_violations(Sheet& sheet, const LoadOutcome& outcome) {
   sheet.put("broken", so_many(outcome.violation_count, "promise") + " of QoS", Part::word);
   const std::size_t listed = std::min(outcome.violations.size(), most_listed);
   for (std::size_t i = 0; i < listed; ++i) sheet.put("", sentence(outcome.violations[i]));
-  if (outcome.violation_count > listed)
-    sheet.put("", fmt::format("and {} more", grouped(outcome.violation_count - listed)), Part::note);
+  if (const std::uint64_t more = unnamed(outcome, listed); more > 0)
+    sheet.put("", fmt::format("and {} more", grouped(more)), Part::note);
 }
 
 void put_errors(Sheet& sheet, const LoadOutcome& outcome) {

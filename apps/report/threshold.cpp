@@ -130,7 +130,7 @@ std::vector<Verdict> judge(const std::vector<Threshold>& thresholds, const LoadO
     const std::string name = threshold.metric.name();
     if (!verdict.value) {
       verdict.broken = true;
-      verdict.sentence = threshold.metric.of == Metric::Of::message
+      verdict.sentence = threshold.metric.of == Metric::Of::message && !threshold.metric.rate
                              ? name + " is not known: not every delivery is accounted for"
                              : name + " was not measured";
       continue;

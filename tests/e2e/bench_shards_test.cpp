@@ -56,20 +56,6 @@ TEST_CASE("shards that know nothing of each other add up to the whole") {
   CHECK(failed_with(half, 2, "is missing: 1/3"));
 }
 
-TEST_CASE("four hosts by GNU parallel over ssh, and the sum of what they report") {
-  const Outcome outcome = run(Launch{
-      .command = {"/usr/bin/python3", std::string(MQTTKIT_SOURCE_DIR) + "/tests/e2e/shards_over_ssh.py",
-                  MQTT_BENCH, MQTTKIT_SOURCE_DIR}});
-  constexpr int cannot = 77;
-  if (outcome.code == cannot) {
-    MESSAGE("left out: ", outcome.err);
-    return;
-  }
-  CAPTURE(outcome.err);
-  CHECK(outcome.code == 0);
-  CHECK(outcome.out == "the sum of 4 shards is the whole\n");
-}
-
 // Nightly: MQTTKIT_PAIRS=30000, which no single process may have the descriptors for.
 TEST_CASE("more connections than a process may have, and a message on each") {
   const char* wanted = std::getenv("MQTTKIT_PAIRS");

@@ -65,7 +65,7 @@ std::string modules() { return std::string(MQTTKIT_SOURCE_DIR) + "/build/npm/nod
 
 std::string others(const Values& left, const Values& right) {
   const mq::Outcome outcome =
-      run({.command = {"node", MQTTKIT_SOURCE_DIR "/tests/report/npm/compare.js", modules()},
+      run({.command = {"node", MQTTKIT_SOURCE_DIR "/tests/npm/histogram.js", modules()},
            .input = Input::bytes,
            .input_bytes = as_input(left) + "\n" + as_input(right)});
   CHECK(outcome.err.empty());
