@@ -84,7 +84,7 @@ TEST_CASE("the Kubernetes job is valid by the published types, and its command i
     }
     files.push_back(dir.file("shard-" + std::to_string(i) + ".json"));
     for (const std::string& more : {std::string("--clients=40"), std::string("--rate=20"),
-                                    std::string("--messages=20"), "--json=" + files.back()})
+                                    std::string("--count=20"), "--json=" + files.back()})
       launch.command.push_back(more);
     pods.push_back(std::make_unique<Process>(launch));
   }
