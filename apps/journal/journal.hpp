@@ -1,0 +1,95 @@
+// What must outlive the bridge: the messages that wait for a destination, under which packet identifiers its
+// session has them, and which QoS 2 identifiers of a source are taken. One SQLite file. Changes are gathered
+// and made durable together: after commit() has told that it is done, and only then, may leave what rests on
+// them (an acknowledgement to a source, a PUBLISH or PUBREL to a destination) [MQTT-4.1.0-1].
+//
+// A thread of the journal's own writes; all functions are called from one loop's thread, and what is told
+// arrives there. Owns copies of all that it is given.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "wire/packet.hpp"
+
+namespace mq {
+
+class Loop;
+
+// Names one message for one destination. Ascending in the order of arrival, never reused, never 0.
+using RecordId = std::uint64_t;
+// A connection of the bridge with a session of its own, by its client id; see Journal::party().
+using PartyId = std::uint32_t;
+
+struct Record {
+  RecordId id = 0;
+  PartyId destination = 0;
+  std::uint32_t route = 0;   // Journal::party() of its name, for counting
+  std::int64_t arrived = 0;  // milliseconds since 1970
+  QoS qos = QoS::at_least_once;
+  bool retain = false;
+  std::string topic;  // as it is to be published
+  Buffer properties;  // as on the wire, without their length; no topic alias
+  Buffer payload;     // empty once PUBREC has come, as topic and properties
+};
+
+// A record that the destination's session has taken.
+struct RecordInFlight {
+  Record record;
+  PacketId packet_id = 0;
+  bool received = false;  // PUBREC has come: PUBREL is to be sent
+};
+
+// What a party's session was when the file was last committed.
+struct PartyState {
+  std::vector<PacketId> held;             // QoS 2 identifiers of messages from it that are not released
+  std::vector<RecordInFlight> in_flight;  // in sending order: of PUBLISH, of PUBREL by the arrival of PUBREC
+};
+
+struct Backlog {
+  std::uint64_t records = 0;  // of a destination, in flight or not
+  std::uint64_t bytes = 0;    // topic, properties and payload
+  std::int64_t oldest = 0;    // arrival of the oldest, milliseconds since 1970; 0: there is none
+};
+
+class Journal {
+ public:
+  // Opens or makes the file, mode 0600, locked for this process as long as it lives. Kind io when it can't be
+  // read or written, is locked by another process (the hint says so), is not ours, or is damaged: a damaged
+  // file is left as it is.
+  static Result<std::unique_ptr<Journal>> open(const std::string& path, Loop& loop);
+  virtual ~Journal() = default;
+
+  // The number that stands for a name, given on first use; durable at once.
+  virtual Result<PartyId> party(std::string_view name) = 0;
+
+  // Changes. They cost no I/O here, and fail in commit() alone.
+  virtual RecordId add(Record record) = 0;                       // gives the id
+  virtual void sent(RecordId id, PacketId packet_id) = 0;        // the session has it now, or anew
+  virtual void received(RecordId id) = 0;                        // PUBREC has come
+  virtual void remove(RecordId id) = 0;                          // delivered, or dropped
+  virtual void hold(PartyId source, PacketId packet_id) = 0;     // QoS 2, together with its records
+  virtual void release(PartyId source, PacketId packet_id) = 0;  // PUBREL has come
+  virtual void release_all(PartyId source) = 0;                  // the server has lost the session
+
+  // Makes durable all that was changed before, then calls `done` from the loop, in the order of the calls.
+  // Changes after the call wait for the next one; several calls become one transaction where writing is
+  // behind. An error (disk full, disk gone) leaves the changes waiting: the next commit() tries them again.
+  virtual void commit(std::function<void(Result<void>)> done) = 0;
+  virtual bool dirty() const = 0;  // changes wait for a commit()
+
+  // Reads, of what is committed; kind io, or malformed for what is damaged.
+  virtual Result<PartyState> state(PartyId party) const = 0;
+  virtual Result<Backlog> backlog(PartyId destination) const = 0;
+  // Records not in flight with ids above `after`, ascending, until `bytes` are exceeded; at least one if
+  // there is one.
+  virtual Result<std::vector<Record>> read(PartyId destination, RecordId after, std::size_t bytes) const = 0;
+};
+
+}  // namespace mq
