@@ -104,8 +104,9 @@ void Client::took(Result<Bytes> bytes) {
 
 void Client::flush() {
   if (!transport_ || write_pending_ || write_error_) return;
-  const Bytes bytes = session_.pending_output();
+  const Bytes bytes = output_let_out();
   if (bytes.empty()) {
+    if (session_.output_size() > 0) return;
     if (phase_ == Phase::closing && !shut_down_) {
       shut_down_ = true;
       transport_->shut_down();
@@ -118,6 +119,21 @@ void Client::flush() {
   write_pending_ = true;
   write_size_ = bytes.size();
   transport_->write(bytes, [this, size = bytes.size()](Result<void> result) { wrote(size, result); });
+}
+
+// What is sent for the connection itself, up to CONNACK, rests on nothing.
+Bytes Client::output_let_out() {
+  const Bytes bytes = session_.pending_output();
+  if (!config_.gated || !accepted_) return bytes;
+  if (session_.output_end() > let_out_) owner_.on_held_back();
+  const std::uint64_t written = session_.written_in_all();
+  return bytes.substr(0, let_out_ > written ? let_out_ - written : 0);
+}
+
+void Client::let_out(OutputMark mark) {
+  if (mark.connection != connection_ || mark.end <= let_out_) return;
+  let_out_ = mark.end;
+  flush_soon();
 }
 
 void Client::flush_soon() {

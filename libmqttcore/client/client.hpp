@@ -36,6 +36,8 @@ class ClientOwner {
   virtual void on_quiet() = 0;
   // Output has been written: can_publish() may be true again, output_size() smaller.
   virtual void on_written() = 0;
+  // With config.gated: there is output that may not leave yet. Called again for each that comes.
+  virtual void on_held_back() {}
   // No connection for the reason given; the next try, to `next`, comes after `pause`.
   virtual void on_retry(const Error& why, Duration pause, const Endpoint& next) = 0;
   // The last call: left as asked (no error), or given up.
@@ -63,6 +65,15 @@ class Client {
   Result<Ticket> unsubscribe(const std::vector<std::string_view>& filters, Properties properties);
   Result<void> acknowledge(Ticket ticket, ReasonCode reason = ReasonCode::success,
                            Properties properties = {});
+
+  // With config.gated: all that is put out by now, for let_out(), which lets it leave once that is allowed. A
+  // mark of a connection that is over means nothing.
+  struct OutputMark {
+    std::uint64_t connection = 0;
+    std::uint64_t end = 0;
+  };
+  OutputMark output_mark() const { return {connection_, session_.output_end()}; }
+  void let_out(OutputMark mark);
 
   // Back-pressure: no further events and no reading, while what we send, and keep-alive, go on.
   void pause();
@@ -94,6 +105,7 @@ class Client {
   void read();
   void took(Result<Bytes> bytes);
   void flush();
+  Bytes output_let_out();
   void flush_soon();
   void wrote(std::size_t size, const Result<void>& result);
   void arm();
@@ -127,6 +139,8 @@ class Client {
   bool write_pending_ = false;
   std::size_t write_size_ = 0;  // of the pending one
   bool flush_posted_ = false;
+  std::uint64_t connection_ = 0;  // counts them
+  std::uint64_t let_out_ = 0;     // of its output
   bool taking_events_ = true;
   bool pumping_ = false;
   bool shut_down_ = false;         // our direction has ended

@@ -49,6 +49,8 @@ void Client::opened(std::unique_ptr<Transport> transport) {
   phase_ = Phase::open;
   transport_ = std::move(transport);
   read_pending_ = write_pending_ = shut_down_ = false;
+  ++connection_;
+  let_out_ = 0;
   read_end_.reset();
   write_error_.reset();
   end_reason_.reset();

@@ -34,6 +34,9 @@ struct ClientConfig {
   // Of the session's authentication method; null: data that stays the same is in the session's properties.
   std::shared_ptr<Authentication> authentication;
   std::optional<Duration> reauthenticate_every;
+  // Of an accepted connection nothing leaves before let_out() says so: its owner first makes durable what the
+  // output rests on.
+  bool gated = false;
   bool fall_back_to_v311 = false;                    // when the server says that it doesn't speak 5.0
   Duration leave_timeout = std::chrono::seconds(5);  // from DISCONNECT to the close, at most
   // Of that, how long the server may take for its half of the close once all of ours is written.

@@ -41,6 +41,8 @@ struct SessionConfig {
   bool continues_session = false;
 
   bool manual_acknowledgement = false;
+  // Session::changes() tells what another run of the program would have to know.
+  bool keeps_changes = false;
   // What was not acknowledged when the server lost the session is published again as new messages; else it is
   // Dropped, kind lost, and the caller decides.
   bool publish_again = true;

@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "session/saved.hpp"
 #include "session/session.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
@@ -57,6 +58,24 @@ class Taker {
 // For differences that would not fit.
 std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
+Buffer begun(Version version, std::string_view client_id, const std::vector<PacketId>& held) {
+  Buffer out(magic);
+  append_number(static_cast<std::uint8_t>(version), 1, out);
+  append_number(client_id.size(), 2, out);
+  out.append(client_id);
+  append_number(held.size(), 2, out);
+  for (const PacketId id : held) append_number(id, 2, out);
+  return out;
+}
+
+void append_saved(PacketId id, bool sent, std::uint64_t published, const Buffer& packet, Buffer& out) {
+  append_number(id, 2, out);
+  append_number(sent ? sent_flag : 0, 1, out);
+  append_number(published, 8, out);
+  append_number(packet.size(), 4, out);
+  out.append(packet);
+}
+
 std::unexpected<Error> not_a_session() {
   return fail(ErrorKind::malformed, "not a saved session, or a damaged one");
 }
@@ -64,14 +83,7 @@ std::unexpected<Error> not_a_session() {
 }  // namespace
 
 Buffer Session::save(Time now, std::int64_t wall) const {
-  Buffer out(magic);
-  append_number(static_cast<std::uint8_t>(config_.version), 1, out);
-  append_number(config_.client_id.size(), 2, out);
-  out.append(config_.client_id);
-  const std::vector<PacketId> taken = inbox_.taken();
-  append_number(taken.size(), 2, out);
-  for (const PacketId id : taken) append_number(id, 2, out);
-
+  Buffer out = begun(config_.version, config_.client_id, inbox_.taken());
   Buffer publishes;
   std::uint64_t count = 0;
   Outbox outbox = outbox_;
@@ -80,15 +92,29 @@ Buffer Session::save(Time now, std::int64_t wall) const {
     if (entry.stage == OutStage::awaiting_suback || entry.stage == OutStage::awaiting_unsuback) continue;
     const bool sent = entry.sent_before || entry.stage != OutStage::queued;
     const auto waited = std::chrono::duration_cast<std::chrono::seconds>(now - entry.since).count();
-    append_number(id, 2, publishes);
-    append_number(sent ? sent_flag : 0, 1, publishes);
-    append_number(as_unsigned(wall) - as_unsigned(waited), 8, publishes);
-    append_number(entry.packet.size(), 4, publishes);
-    publishes.append(entry.packet);
+    append_saved(id, sent, as_unsigned(wall) - as_unsigned(waited), entry.packet, publishes);
     ++count;
   }
   append_number(count, 2, out);
   return out.append(publishes);
+}
+
+Result<Buffer> saved_session(Version version, std::string_view client_id, const std::vector<PacketId>& held,
+                             const std::vector<SavedPublish>& publishes) {
+  Buffer out = begun(version, client_id, held);
+  append_number(publishes.size(), 2, out);
+  for (const SavedPublish& each : publishes) {
+    Buffer packet;
+    if (each.message) {
+      Publish message = *each.message;
+      message.packet_id = each.id;
+      message.dup = false;
+      if (auto encoded = encode(message, version, Sender::client, packet); !encoded)
+        return std::unexpected(std::move(encoded.error()));
+    }
+    append_saved(each.id, each.sent, as_unsigned(each.published), packet, out);
+  }
+  return out;
 }
 
 Result<void> Session::restore(Bytes saved, Time now, std::int64_t wall) {

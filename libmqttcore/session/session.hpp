@@ -26,6 +26,19 @@
 
 namespace mq {
 
+// What of the session's state has changed, for an owner that keeps it elsewhere. The end of a publish comes
+// as an event, and so does the loss of all that the server knew (Connected without session present).
+struct SessionChange {
+  enum class Kind : std::uint8_t {
+    identified,  // the publish `ticket` has the identifier `id`, its first one or a new one
+    received,    // PUBREC has come for it: from here on PUBREL is sent [MQTT-4.3.3-6]
+    released     // PUBREL has come: `id` is no longer held [MQTT-4.3.3-11]
+  };
+  Kind kind = Kind::identified;
+  PacketId id = 0;
+  Ticket ticket = 0;  // 0 for released
+};
+
 class Session {
  public:
   // `config` has passed check().
@@ -90,10 +103,20 @@ class Session {
   // Messages at QoS 0 that were accepted and had not been handed to a transport when it was lost.
   std::uint64_t unsent() const { return unsent_; }
 
+  // With config.keeps_changes: what has changed since clear_changes(), in its order. To be looked at after
+  // each call, or at least before what it has put out is written.
+  const std::vector<SessionChange>& changes() const { return changes_; }
+  void clear_changes() { changes_.clear(); }
+
+  // How much has been put out on this connection, and how much of that is written.
+  std::uint64_t output_end() const { return written_in_all_ + output_size(); }
+  std::uint64_t written_in_all() const { return written_in_all_; }
+
   // The session's state as bytes, for another run of the program: identifiers held at QoS 2 and
   // unacknowledged publishes. `wall` is seconds since 1970, so that expiry goes on counting meanwhile.
   Buffer save(Time now, std::int64_t wall) const;
-  // Takes such bytes, which may be anything: kind malformed. Before the first transport_up().
+  // Takes such bytes, which may be anything: kind malformed. Before the first transport_up(). The publishes
+  // get the tickets 1, 2, 3 and so on, in their order.
   Result<void> restore(Bytes saved, Time now, std::int64_t wall);
 
  private:
@@ -138,6 +161,9 @@ class Session {
   Result<void> check_problem_information(Properties properties) const;
   Result<void> check_authentication_method(Properties properties) const;
   void acknowledge_arrival(const Arrival& arrival);
+  void changed(SessionChange change) {
+    if (config_.keeps_changes) changes_.push_back(change);
+  }
   void flush_acknowledgements();
   Event break_off(Error error, Time now);
 
@@ -178,6 +204,7 @@ class Session {
   // Publishes sent on this connection and not ended: they use up the server's receive maximum.
   std::size_t in_flight_ = 0;
   Ticket last_ticket_ = 0;
+  std::vector<SessionChange> changes_;
   std::vector<Event> waiting_;  // events without views that no packet brings, newest first
 
   Event event_;  // what next_event() gives out; a Message stays in place for the next one

@@ -85,6 +85,7 @@ Result<Ticket> Session::publish_kept(Publish& message, Time now) {
   entry->expires =
       config_.version == Version::v5 && message.properties.contains(PropertyId::message_expiry_interval);
   const Ticket ticket = ++last_ticket_;
+  changed({SessionChange::Kind::identified, entry->id, ticket});
   if (at_once && alias > 0)
     mark_sent(*entry, now);
   else if (at_once)
@@ -217,6 +218,7 @@ void Session::resume(bool session_present, Time now, std::uint32_t& possible_dou
       // Whether the server passed it on before it lost the session can't be known: as a new message it may
       // come twice, unsent it would be lost.
       entry = &outbox_.renew(*entry);
+      changed({SessionChange::Kind::identified, entry->id, entry->ticket});
       entry->sent_before = false;
       Publish publish = decode_kept(entry->packet, config_.version);
       publish.packet_id = entry->id;

@@ -183,6 +183,7 @@ Result<void> Session::on(const Pubrec& packet) {
     entry->stage = OutStage::awaiting_pubcomp;
     entry->order = outbox_.next_order();  // [MQTT-4.6.0-4]
     outbox_.drop_packet(*entry);          // never sent again [MQTT-4.3.3-6]
+    changed({SessionChange::Kind::received, packet.packet_id, entry->ticket});
   }
   append_plain_ack(PacketType::pubrel, packet.packet_id, output_);
   return {};
@@ -208,11 +209,13 @@ Result<void> Session::on(const Pubrel& packet) {
     return std::unexpected(allowed.error());
   if (inbox_.waits(packet.packet_id)) return protocol_error("the server sent PUBREL before our PUBREC");
   // [MQTT-4.3.3-11]; in 3.x the reason has no room and every PUBREL is answered alike
-  if (inbox_.release(packet.packet_id))
+  if (inbox_.release(packet.packet_id)) {
+    changed({SessionChange::Kind::released, packet.packet_id});
     append_plain_ack(PacketType::pubcomp, packet.packet_id, output_);
-  else
+  } else {
     (void)encode(Packet(Pubcomp{{packet.packet_id, ReasonCode::packet_identifier_not_found, {}}}),
                  config_.version, Sender::client, output_);
+  }
   return {};
 }
 

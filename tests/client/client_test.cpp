@@ -340,3 +340,42 @@ TEST_CASE("every packet is named, one a line, and no secret is") {
   CHECK(lines[4].starts_with("> DISCONNECT"));
   for (const std::string& line : lines) CHECK(line.find("s3cret") == std::string::npos);
 }
+
+TEST_CASE("what a gated connection puts out leaves when it is let out, and no more than that") {
+  FakeBroker broker;
+  Loop loop;
+  Heard heard(loop);
+  ClientConfig config = config_for(broker.port());
+  config.gated = true;
+  Client client(loop, config, heard);
+  std::vector<Client::OutputMark> marks;
+  heard.hold_back = [&] {
+    if (marks.empty() || marks.back().end != client.output_mark().end) marks.push_back(client.output_mark());
+  };
+  Timer look(loop);
+  heard.react = [&](const Event& event) {
+    if (std::holds_alternative<Connected>(event)) {
+      REQUIRE(client.publish(message("first", QoS::at_least_once)));
+      const Client::OutputMark one = client.output_mark();
+      REQUIRE(client.publish(message("second", QoS::at_least_once)));
+      look.set(loop.now() + 50ms, [&, one] {
+        CHECK(broker.records(PacketType::publish).empty());
+        REQUIRE(marks.size() == 1);
+        client.let_out({one.connection - 1, one.end});  // of another connection
+        client.let_out(one);
+      });
+    }
+    if (std::holds_alternative<Published>(event) && heard.reasons.size() == 1) {
+      CHECK(broker.records(PacketType::publish).size() == 1);
+      client.let_out(client.output_mark());
+    } else if (std::holds_alternative<Published>(event)) {
+      client.leave();
+      heard.hold_back = [&] { client.let_out(client.output_mark()); };  // DISCONNECT too
+    }
+  };
+  client.start();
+  heard.run();
+  CHECK_FALSE(heard.error);
+  CHECK(broker.records(PacketType::publish).size() == 2);
+  CHECK(broker.records().back()->type() == PacketType::disconnect);
+}

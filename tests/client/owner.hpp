@@ -29,6 +29,9 @@ struct Heard : ClientOwner {
   }
   void on_quiet() override { ++quiets; }
   void on_written() override { ++writes; }
+  void on_held_back() override {
+    if (hold_back) hold_back();
+  }
   void on_retry(const Error& why, Duration pause, const Endpoint& /*next*/) override {
     retries.push_back(why);
     pauses.push_back(pause);
@@ -52,6 +55,7 @@ struct Heard : ClientOwner {
 
   Loop& loop;
   std::function<void(const Event&)> react;
+  std::function<void()> hold_back;
   std::vector<std::string> payloads;
   std::vector<ReasonCode> reasons;
   std::vector<Error> retries;

@@ -1,4 +1,5 @@
 // A session that goes on in another run of the program.
+#include "session/saved.hpp"
 #include "base/text.hpp"
 #include "script.hpp"
 
@@ -55,6 +56,29 @@ TEST_CASE("unacknowledged publishes, PUBRELs and QoS 2 identifiers go on in anot
     next.publish(QoS::at_least_once);
     CHECK(next.take<Publish>().packet_id != ids[1]);
   }
+}
+
+TEST_CASE("a saved session can be made of its parts, and the publishes get the tickets 1, 2, 3") {
+  const auto saved =
+      saved_session(Version::v5, "c", {7},
+                    {{.id = 3, .published = wall},
+                     {.id = 9, .published = wall, .message = message(QoS::at_least_once, "a", "one")},
+                     {.id = 2, .published = wall, .message = message(QoS::exactly_once), .sent = false}});
+  REQUIRE(saved);
+  Script s = restored(*saved, config_of(Version::v5));
+  s.connect(accepted(true));
+  s.sent(pubrel(3));
+  s.sent(numbered(message(QoS::at_least_once, "a", "one"), 9, true));
+  s.sent(numbered(message(QoS::exactly_once), 2));
+  s.feed(puback(9));
+  s.feed(pubcomp(3));
+  CHECK(s.event<Published>().ticket == 2);
+  CHECK(s.event<Published>().ticket == 1);
+  s.feed(numbered(message(QoS::exactly_once), 7, true));
+  s.no_event();
+  CHECK(s.publish(QoS::at_least_once) == 4);
+  CHECK_FALSE(
+      saved_session(Version::v5, "c", {}, {{.id = 1, .message = message(QoS::at_least_once, "a/#")}}));
 }
 
 TEST_CASE("a restored session is one that the client has") {
