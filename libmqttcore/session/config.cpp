@@ -7,6 +7,7 @@ namespace mq {
 
 Connect connect_of(const SessionConfig& config) {
   Connect connect{.version = config.version,
+                  .bridge = config.bridge,
                   .clean_start = config.clean_start,
                   .keep_alive = config.keep_alive,
                   .client_id = config.client_id,

@@ -26,6 +26,7 @@ struct WillConfig {
 
 struct SessionConfig {
   Version version = Version::v5;
+  bool bridge = false;    // Connect::bridge
   std::string client_id;  // empty: the server assigns one
   bool clean_start = true;
   std::uint16_t keep_alive = 60;  // seconds, 0 = off

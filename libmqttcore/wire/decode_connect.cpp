@@ -5,9 +5,11 @@ namespace mq {
 namespace {
 
 // [MQTT-3.1.2-1] [MQTT-3.1.2-2]
-void read_protocol(Reader& in) {
+void read_protocol(Reader& in, Connect& packet) {
   const Bytes name = in.binary();
-  const std::uint8_t level = in.byte();
+  std::uint8_t level = in.byte();
+  packet.bridge = level == 0x83 || level == 0x84;
+  if (packet.bridge) level &= 0x7FU;
   if (name == "MQTT" && (level == 4 || level == 5)) {
     in.set_version(static_cast<Version>(level));
   } else if (name == "MQIsdp" && level == 3) {
@@ -29,7 +31,7 @@ void check_authentication(Reader& in, const Properties& properties) {
 
 Connect read_connect(Reader& in) {
   Connect packet;
-  read_protocol(in);
+  read_protocol(in, packet);
   packet.version = in.version();
 
   const std::uint8_t flags = in.byte();

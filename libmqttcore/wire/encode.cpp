@@ -42,7 +42,8 @@ std::uint8_t connect_flags(const Connect& packet) {
 // [MQTT-3.1.3-1]
 void put_body(auto& to, const Connect& packet, Version version) {
   to.prefixed(version == Version::v31 ? "MQIsdp" : "MQTT");  // [MQTT-3.1.2-1]
-  to.byte(static_cast<std::uint8_t>(version));               // [MQTT-3.1.2-2]
+  const unsigned bridge = packet.bridge && version != Version::v5 ? 0x80U : 0U;
+  to.byte(static_cast<std::uint8_t>(static_cast<unsigned>(version) | bridge));  // [MQTT-3.1.2-2]
   to.byte(connect_flags(packet));
   to.two_bytes(packet.keep_alive);
   put_properties(to, packet.properties, version);

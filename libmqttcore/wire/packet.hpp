@@ -32,6 +32,9 @@ struct Will {
 
 struct Connect {
   Version version = Version::v5;
+  // 3.x: this client passes messages on. Brokers that know the bit (the high one of the protocol level, an
+  // extension of theirs) send it nothing of its own back and leave the retain flag as it is.
+  bool bridge = false;
   bool clean_start = true;        // clean session in 3.x
   std::uint16_t keep_alive = 60;  // seconds, 0 = off
   std::string_view client_id;

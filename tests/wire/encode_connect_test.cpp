@@ -2,6 +2,9 @@
 
 #include <string>
 
+#include "wire/decode.hpp"
+#include "wire/encode.hpp"
+#include "wire/frame.hpp"
 #include "wire/testing.hpp"
 
 namespace mq {
@@ -271,6 +274,24 @@ TEST_CASE(
   CHECK(refused(packet, v5));
   packet.properties = method.view();
   CHECK(refused(packet, v311));
+}
+
+TEST_CASE("a bridge of 3.x sets the high bit of the protocol level, one of 5.0 does not") {
+  for (const Version version : {Version::v31, Version::v311, Version::v5}) {
+    Connect bridge = connect(version);
+    bridge.bridge = true;
+    Buffer out;
+    REQUIRE(encode(Packet(bridge), version, Sender::client, out));
+    const std::size_t level = version == Version::v31 ? 10 : 8;
+    const unsigned wanted = static_cast<unsigned>(version) | (version == Version::v5 ? 0U : 0x80U);
+    CHECK(octet(out[level]) == wanted);
+    const auto frame = next_frame(out);
+    REQUIRE((frame && *frame));
+    const auto packet = decode(**frame, version, Sender::client);
+    REQUIRE(packet);
+    CHECK(std::get<Connect>(*packet).bridge == (version != Version::v5));
+    CHECK(std::get<Connect>(*packet).version == version);
+  }
 }
 
 }  // namespace
