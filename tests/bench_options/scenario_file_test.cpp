@@ -55,6 +55,33 @@ std::string with(std::string_view start) { return std::string(start).append("\n"
 
 }  // namespace
 
+TEST_CASE("keys and values nested without end, and files too large, are refused before they are read") {
+  std::string deep;
+  for (int i = 0; i < 30'000; ++i) deep += "a.";
+  for (const std::string& text : {deep + "a=1", "x=1\n[" + deep + "a]", "x = {" + deep + "a=1}"}) {
+    const auto settings = run_text(text);
+    REQUIRE(!settings);
+    CHECK(settings.error().text.ends_with(": a key has more than 8 parts"));
+  }
+  const std::string strings = "# \"\n'\"' = '''\n\"'''\n";
+  CHECK(run_text(strings + deep + "a=1").error().text == "s.toml:4: a key has more than 8 parts");
+  CHECK(!run_text("x=" + std::string(100'000, '[')));
+  std::string both = "1";
+  for (int i = 0; i < 250; ++i) both = "{a.a.a.a.a.a.a.a=" + both + "}";
+  CHECK(!run_text("x=" + both));
+  CHECK(run_text("#" + std::string(1U << 20U, ' ')).error().text ==
+        "s.toml:1: a scenario of 1048577 bytes is larger than 1048576");
+}
+
+TEST_CASE("dots in texts and comments are no parts of keys") {
+  const std::string dots(100, '.');
+  const std::string start = std::string(publisher) + "count = 1\n";
+  CHECK(scenario(start + "message = \"" + dots + "\\\"" + dots + "\" # " + dots + "\n\n# \"" + dots)
+            .populations.size() == 1);
+  CHECK(scenario(start + "message = \"\"\"" + dots + "\n\" " + dots + "\"\"\"\"\n").populations.size() == 1);
+  CHECK(scenario(start + "message = '" + dots + "'\n").populations.size() == 1);
+}
+
 TEST_CASE("the least that a scenario file can hold") {
   const Scenario made = scenario(with("[scenario]\nduration = 3"));
   CHECK(made.name == "s");
