@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdlib>
 
 #include "bench/commands.hpp"
@@ -7,6 +8,8 @@ namespace mq {
 namespace {
 
 int run(int argc, char** argv) {
+  // Who reads the report or the progress may be gone: a run goes on, and its files are written.
+  std::signal(SIGPIPE, SIG_IGN);
   if (const Program* command = command_of(bench_program(), arguments_of(argc, argv)))
     return command->run(argc - 1, argv + 1);
   auto settings = parse_bench(argc, argv, [](const char* name) -> const char* { return std::getenv(name); });

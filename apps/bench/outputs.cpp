@@ -18,12 +18,6 @@
 namespace mq {
 namespace {
 
-// "-" is standard output.
-Result<void> write_to(const std::string& path, Bytes text) {
-  constexpr mode_t readable = 0644;
-  return path == "-" ? write_out(text) : write_file_atomically(path, text, readable);
-}
-
 // One histogram goes into the file itself, several into files beside it: "run.hgrm" and "run-e2e.hgrm".
 std::string path_for(const std::string& path, const std::string& name, bool only) {
   if (only || path == "-") return path;
@@ -33,28 +27,47 @@ std::string path_for(const std::string& path, const std::string& name, bool only
   return path.substr(0, at) + "-" + name + path.substr(at);
 }
 
-Result<void> write_percentiles(const LoadOutcome& outcome, const std::string& path) {
+// What can't be written does not keep the others from being written: the first error is told in the end.
+class Files {
+ public:
+  // What goes to "-" is added to `out`, for standard output.
+  explicit Files(Buffer& out) : out_(out) {}
+
+  void put(const std::string& path, Bytes text) {
+    constexpr mode_t readable = 0644;
+    if (path == "-") {
+      out_ += text;
+    } else if (auto done = write_file_atomically(path, text, readable); !done && written_) {
+      written_ = std::move(done);
+    }
+  }
+  Result<void> written() { return std::move(written_); }
+
+ private:
+  Buffer& out_;
+  Result<void> written_;
+};
+
+void put_percentiles(const LoadOutcome& outcome, const std::string& path, Files& files) {
   const auto histograms = histograms_of(outcome);
   for (const NamedHistogram& each : histograms) {
     Buffer text;
     append_percentile_text(*each.histogram, text);
-    if (auto written = write_to(path_for(path, each.name, histograms.size() == 1), text); !written)
-      return written;
+    files.put(path_for(path, each.name, histograms.size() == 1), text);
   }
-  return {};
 }
 
-Result<void> write_files(const LoadOutcome& outcome, const std::optional<LoadOutcome>& baseline,
-                         const std::vector<Verdict>& verdicts, const ReportSettings& settings) {
+void put_files(const LoadOutcome& outcome, const std::optional<LoadOutcome>& baseline,
+               const std::vector<Verdict>& verdicts, const ReportSettings& settings, Files& files) {
   Buffer text;
   if (!settings.json_file.empty()) {
     append_outcome(outcome, text);
-    if (auto written = write_to(settings.json_file, text); !written) return written;
+    files.put(settings.json_file, text);
     text.clear();
   }
   if (!settings.csv.empty()) {
     append_csv(outcome, text);
-    if (auto written = write_to(settings.csv, text); !written) return written;
+    files.put(settings.csv, text);
     text.clear();
   }
   if (!settings.html.empty()) {
@@ -63,13 +76,10 @@ Result<void> write_files(const LoadOutcome& outcome, const std::optional<LoadOut
                  .earlier_name = settings.baseline,
                  .verdicts = &verdicts},
                 text);
-    if (auto written = write_to(settings.html, text); !written) return written;
+    files.put(settings.html, text);
   }
-  if (!settings.percentiles.empty())
-    if (auto written = write_percentiles(outcome, settings.percentiles); !written) return written;
-  if (!settings.junit.empty())
-    return write_to(settings.junit, junit_xml(junit_of(verdicts, outcome, nullptr)));
-  return {};
+  if (!settings.percentiles.empty()) put_percentiles(outcome, settings.percentiles, files);
+  if (!settings.junit.empty()) files.put(settings.junit, junit_xml(junit_of(verdicts, outcome, nullptr)));
 }
 
 }  // namespace
@@ -115,8 +125,11 @@ int put_out(const LoadOutcome& outcome, const std::optional<LoadOutcome>& baseli
     append_report(outcome, ink);
     append_verdicts(verdicts, ink);
   }
+  // Standard output may wait for its reader: the files don't.
+  Files files(text);
+  put_files(outcome, baseline, verdicts, settings, files);
   auto written = write_out(text);
-  if (auto files = write_files(outcome, baseline, verdicts, settings); !files) written = std::move(files);
+  if (auto all = files.written(); !all) written = std::move(all);
   int code = exit_done;
   if (auto kept = result_of(verdicts); !kept) code = log.report(kept.error());
   // A broken threshold is what a script asks for: it goes before a file that could not be written.
@@ -132,7 +145,12 @@ void put_out_failure(const Error& failure, const std::vector<Threshold>& thresho
   if (settings.junit.empty()) return;
   const LoadOutcome nothing;
   const auto suite = junit_of(judge(thresholds, nothing), nothing, &failure);
-  if (auto written = write_to(settings.junit, junit_xml(suite)); !written) log.report(written.error());
+  Buffer text;
+  Files files(text);
+  files.put(settings.junit, junit_xml(suite));
+  auto written = files.written();
+  if (written) written = write_out(text);
+  if (!written) log.report(written.error());
 }
 
 }  // namespace mq
