@@ -85,6 +85,7 @@ void add_percentiles(const Percentiles& part, Percentiles& sum) {
 }
 
 void add_interval(const Interval& part, Interval& sum) {
+  sum.measured = sum.measured && part.measured;
   sum.seconds = std::max(sum.seconds, part.seconds);
   sum.open += part.open;
   for (std::size_t i = 0; i < count_kinds; ++i) sum.counts[i] += part.counts[i];
@@ -108,6 +109,7 @@ std::vector<Interval> merged_series(const std::vector<NamedOutcome>& parts, std:
       const double at = interval.at + shift;
       const auto [slot, is_new] = slots.try_emplace(std::llround(at / usual));
       slot->second.at = is_new ? at : std::max(slot->second.at, at);
+      if (is_new) slot->second.measured = true;
       add_interval(interval, slot->second);
     }
   }

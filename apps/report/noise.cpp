@@ -50,16 +50,15 @@ double scaled_value(const Metric& metric, double value) {
   return is_latency(metric) ? std::log(std::max(value, 1.0)) : value;
 }
 
-// Those intervals that are whole: the first and the last one seldom are, and warm-up is not measured. Each
-// counts as much as it does in the whole run's figure: by its length or by its messages.
+// Those intervals that are measured and whole: the first and the last one seldom are. Each counts as much as
+// it does in the whole run's figure: by its length or by its messages.
 Samples samples_of(const Metric& metric, const LoadOutcome& run) {
   Samples samples;
   double longest = 0;
   for (const Interval& interval : run.series) longest = std::max(longest, interval.seconds);
   for (const Interval& interval : run.series) {
-    const bool measured = interval.at > run.warm_up && interval.at <= run.warm_up + run.seconds + longest / 2;
     const auto value = metric.value(interval);
-    if (!measured || interval.seconds < longest / 2 || !value) continue;
+    if (!interval.measured || interval.seconds < longest / 2 || !value) continue;
     const auto& percentiles = metric.uncorrected ? interval.done : interval.due;
     samples.push_back({scaled_value(metric, *value), is_latency(metric)
                                                          ? static_cast<double>(percentiles[metric.row].count)

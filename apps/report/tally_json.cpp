@@ -145,6 +145,7 @@ Value interval_value(const Interval& interval) {
   Value value = Value::object();
   value.add("at_s", real_value(interval.at));
   value.add("length_s", real_value(interval.seconds));
+  value.add("measured", Value::boolean(interval.measured));
   value.add("open", Value::number(interval.open));
   value.add("counts", counts_value(count_rows(), interval.counts, false));
   value.add("messages", counts_value(message_count_rows(), interval.messages, false));
@@ -161,6 +162,7 @@ Value interval_value(const Interval& interval) {
 void take_interval(Members& members, Interval& interval) {
   members.get("at_s", interval.at);
   members.get("length_s", interval.seconds);
+  if (members.has("measured")) members.get("measured", interval.measured);
   constexpr double longest = 1e9;  // seconds
   if (interval.at < 0 || interval.at > longest) members.refuse("at_s", "is outside of 0 to 1e9");
   if (interval.seconds < 0 || interval.seconds > longest)

@@ -174,6 +174,25 @@ TEST_CASE("several runs of a side are taken together, and their spread counts") 
   CHECK(noise_of_counts({0, 300, 0}, {0, 0, 420}).chance > 0.5);
 }
 
+TEST_CASE("only what is measured tells of noise, however long the clients took to connect") {
+  const Metric metric = *parse_metric("sent.rate");
+  const auto late = [](std::uint32_t seed) {
+    LoadOutcome outcome = steady(seed);
+    // Nothing is sent while they connect.
+    for (Interval& interval : outcome.series) interval.at += 20;
+    for (int second = 20; second > 0; --second)
+      outcome.series.insert(outcome.series.begin(),
+                            Interval{.at = static_cast<double>(second), .seconds = 1});
+    return outcome;
+  };
+  const auto noise = noise_of_series(metric, 900, {steady(1)}, {steady(2)});
+  const auto same = noise_of_series(metric, 900, {late(1)}, {late(2)});
+  REQUIRE(noise);
+  REQUIRE(same);
+  CHECK(*noise > 0);
+  CHECK(*same == doctest::Approx(*noise));
+}
+
 TEST_CASE("of rates without a series, and of percentiles of too few values, nothing is claimed") {
   Side before = side({1});
   Side after{"b", {slower(testing::outcome(2), 3)}};

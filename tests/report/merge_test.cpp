@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "report/outcome_json.hpp"
 #include "report/outcomes.hpp"
 
@@ -93,6 +95,10 @@ TEST_CASE("series are laid over each other by the clock of shard 0") {
   CHECK(merged->series.size() == 13);
   CHECK(merged->series[0].open == 20);
   CHECK(merged->series[3].open == 40);
+  CHECK(std::ranges::all_of(merged->series, &Interval::measured));
+  left.outcome.series[9].measured = false;
+  CHECK_FALSE(merge_shards({left, right})->series[9].measured);
+  left.outcome.series[9].measured = true;
   CHECK(merged->notes.back() == "the shards did not begin together: the last one 3.0 s after the first");
   // Its clock is ahead by the same three seconds.
   right.outcome.clocks = {{1, -3e6, 100}};

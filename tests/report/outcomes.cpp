@@ -16,7 +16,7 @@ Percentiles around(std::uint32_t seed, std::uint64_t count, double middle) {
 
 Interval interval(std::uint32_t seed, unsigned second) {
   const bool stall = second == 6;
-  Interval made{.at = second + 0.001 * (seed % 7), .seconds = 1, .open = 20};
+  Interval made{.at = second + 0.001 * (seed % 7), .seconds = 1, .measured = true, .open = 20};
   const auto count = [&made](Count kind) -> std::uint64_t& {
     return made.counts[static_cast<std::size_t>(kind)];
   };
@@ -117,16 +117,16 @@ bool equal(const Tally& left, const Tally& right) {
 }
 
 bool equal(const Interval& left, const Interval& right) {
-  return std::tie(left.at, left.seconds, left.open, left.counts, left.messages) ==
-             std::tie(right.at, right.seconds, right.open, right.counts, right.messages) &&
+  return std::tie(left.at, left.seconds, left.measured, left.open, left.counts, left.messages) ==
+             std::tie(right.at, right.seconds, right.measured, right.open, right.counts, right.messages) &&
          all_equal(left.due, right.due) && all_equal(left.done, right.done);
 }
 
 bool equal(const LoadOutcome& left, const LoadOutcome& right) {
   const auto plain = [](const LoadOutcome& o) {
     return std::tie(o.version, o.scenario, o.title, o.run, o.started, o.seconds, o.warm_up, o.servers,
-                    o.processes, o.interrupted, o.accounted, o.violation_count, o.errors, o.ceiling,
-                    o.limit.bound, o.limit.why, o.notes);
+                    o.processes, o.interrupted, o.accounted, o.violation_count, o.errors,
+                    o.ceiling, o.limit.bound, o.limit.why, o.notes);
   };
   return plain(left) == plain(right) && all_equal(left.shards, right.shards) &&
          all_equal(left.populations, right.populations) && equal(left.tally, right.tally) &&
