@@ -118,6 +118,9 @@ Result<LoadOutcome> launch(const BenchSettings& settings, Launch options, RunOwn
       if (!context) return std::unexpected(std::move(context.error()));
       way.tls = std::move(*context);
     }
+    auto ports = Ports::make({.sources = settings.scenario.source_addresses}, machine);
+    if (!ports) return std::unexpected(std::move(ports.error()));
+    way.ports.push_back(std::move(*ports));
     clock.emplace(poller, *plan, way);
     run_options.clock = &*clock;
   }

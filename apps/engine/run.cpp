@@ -242,6 +242,7 @@ void Run::drain() {
   }
   phase_ = RunState::Phase::leaving;
   leave_begun_ = now;
+  if (options_.clock != nullptr) options_.clock->leave();
   for (std::size_t i = 0; i < parts_.size(); ++i)
     for (const auto& crew : crews_) crew->leave(i);
 }
@@ -355,7 +356,8 @@ void Run::finish() {
   }
   // What was not acknowledged may have arrived or not.
   if (tally.all(MessageCount::unacknowledged) > 0) outcome_.accounted = false;
-  if (options_.clock != nullptr && options_.clock->offset()) outcome_.clocks = {*options_.clock->offset()};
+  if (options_.clock != nullptr)
+    if (const auto offset = options_.clock->offset()) outcome_.clocks = {*offset};
   outcome_.limit = limit_of(outcome_, sockets_, plan_);
   done_ = true;
   owner_.on_interval(outcome_, state());

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -54,6 +55,28 @@ TEST_CASE("shards that know nothing of each other add up to the whole") {
 
   const Outcome half = run(bench("report", {files[0], files[2]}));
   CHECK(failed_with(half, 2, "is missing: 1/3"));
+}
+
+TEST_CASE("the clocks are compared beside the topics of the load") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker;
+  const TempDir dir;
+  const std::string start = in_a_moment();
+  std::vector<std::unique_ptr<Process>> shards;
+  for (int i = 0; i < 2; ++i)
+    shards.push_back(std::make_unique<Process>(
+        bench("fanin", broker.port(),
+              {"--publishers", "2", "--rate", "50", "-d", "1", "--shard", std::to_string(i) + "/2", "--run",
+               "clocks", "--start-at", start, "--drain", "0.3", "-A", "127.0.0.2", "--json",
+               dir.file("shard-" + std::to_string(i) + ".json")})));
+  for (const auto& shard : shards) CHECK(shard->wait().code == 0);
+  const BenchReport whole = report_of(bench("report", {dir.file("shard-0.json"), dir.file("shard-1.json")}));
+  CHECK(whole.count("unstamped") == 0);
+  CHECK(whole.messages(0, "received") == whole.messages(0, "sent"));
+  REQUIRE(whole.json["clocks"].size() == 1);
+  const auto& clock = whole.json["clocks"][0];
+  // One machine has one clock.
+  CHECK(std::abs(clock["offset_us"].get<double>()) <= clock["uncertainty_us"].get<double>() + 1);
 }
 
 // Nightly: MQTTKIT_PAIRS=30000, which no single process may have the descriptors for.
