@@ -27,7 +27,7 @@ int run_bench(BenchSettings& settings) {
     ceiling = rate_of(*flooded);
   }
   auto outcome = launch(
-      settings, {.targets = {}, .signals = true, .metrics = settings.report.metrics, .ceiling = ceiling},
+      settings, {.targets = {}, .sink = nullptr, .signals = true, .metrics = settings.report.metrics, .ceiling = ceiling},
       owner, signal);
   owner.end();
   if (!outcome) {

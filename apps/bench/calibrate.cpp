@@ -12,6 +12,7 @@
 #include "bench/watching.hpp"
 #include "report/amounts.hpp"
 #include "report/rates.hpp"
+#include "report/sentences.hpp"
 #include "shared/client_program.hpp"
 #include "shared/exit_code.hpp"
 #include "sink/sink.hpp"
@@ -29,6 +30,19 @@ bool has_schedule(const Scenario& scenario) {
     return (population.publish && population.publish->rate.pace != Pace::flood) ||
            (population.request && population.request->publish.rate.pace != Pace::flood);
   });
+}
+
+// A load of which a part failed shows what failed, not what this machine can do.
+Result<void> is_sound(const LoadOutcome& outcome) {
+  const Tally& tally = outcome.tally;
+  const std::uint64_t failed =
+      tally[Count::connect_failures] + tally[Count::refused] + tally[Count::connections_lost];
+  if (failed == 0) return {};
+  std::string text = fmt::format("calibration failed: {} of {} connections failed or were lost", failed,
+                                 tally[Count::connects]);
+  const auto errors = errors_by_count(outcome);
+  return fail(ErrorKind::connect, std::move(text), 0,
+              errors.empty() ? "" : "most often: " + std::string(errors.front().text));
 }
 
 Scenario shortened(Scenario scenario, bool flooded) {
@@ -61,11 +75,16 @@ Result<LoadOutcome> against_sink(const BenchSettings& settings, bool flooded, Ru
   BenchSettings own = settings;
   own.scenario = shortened(std::move(own.scenario), flooded);
   own.start_at.reset();
-  auto sink = Sink::start({});
+  auto sink = Sink::listen({});
   if (!sink) return std::unexpected(std::move(sink.error()));
   Target target{.endpoint = Endpoint{"127.0.0.1", (*sink)->port(), {}}, .address = {}, .proxied = false};
   target.address = *numeric_address("127.0.0.1", (*sink)->port());
-  return launch(own, {.targets = {target}, .signals = true, .metrics = {}, .ceiling = {}}, owner, signal);
+  auto outcome =
+      launch(own, {.targets = {target}, .sink = sink->get(), .signals = true, .metrics = {}, .ceiling = {}},
+             owner, signal);
+  if (!outcome || signal != 0) return outcome;
+  if (auto sound = is_sound(*outcome); !sound) return std::unexpected(std::move(sound.error()));
+  return outcome;
 }
 
 int run_calibrate(BenchSettings& settings) {

@@ -37,10 +37,11 @@ std::uint64_t connections_of(const Scenario& scenario) {
 
 // What the machine lacks is told, all of it; the first one decides.
 Result<void> check_machine(const BenchSettings& settings, const LoadPlan& plan, unsigned processes,
-                           const Machine& machine) {
+                           std::uint64_t served, const Machine& machine) {
   const Scenario& scenario = settings.scenario;
   Need need{.connections = plan.expected_connections,
             .processes = processes,
+            .served = served,
             .destinations = 0,
             .source_addresses = scenario.source_addresses,
             .loopback = true,
@@ -83,14 +84,17 @@ Result<LoadPlan> plan_of(const BenchSettings& settings, Launch& options, unsigne
 
 Result<LoadOutcome> launch(const BenchSettings& settings, Launch options, RunOwner& owner, int& signal) {
   const std::uint64_t connections = connections_of(settings.scenario);
+  // Of our own sink the other ends are descriptors of this process, too.
+  const std::uint64_t served = options.sink != nullptr ? connections : 0;
   Machine machine = read_machine();
-  machine.open_files_soft = raise_open_files(connections + other_descriptors);
+  machine.open_files_soft = raise_open_files(connections + served + other_descriptors);
   machine.open_files_hard = std::max(machine.open_files_hard, machine.open_files_soft);
-  const auto processes = settings.processes > 0 ? settings.processes
-                                                : static_cast<unsigned>(processes_for(connections, machine));
+  const auto processes = settings.processes > 0
+                             ? settings.processes
+                             : static_cast<unsigned>(processes_for(connections + served, machine));
   auto plan = plan_of(settings, options, processes);
   if (!plan) return std::unexpected(std::move(plan.error()));
-  if (auto can = check_machine(settings, *plan, processes, machine); !can)
+  if (auto can = check_machine(settings, *plan, processes, served, machine); !can)
     return std::unexpected(std::move(can.error()));
   plan->machine = machine;
   for (std::size_t i = 0; i < plan->targets.size(); ++i) plan->targets[i].number = i;
@@ -103,6 +107,7 @@ Result<LoadOutcome> launch(const BenchSettings& settings, Launch options, RunOwn
     if (!crew) return std::unexpected(std::move(crew.error()));
     crews.push_back(std::move(*crew));
   }
+  if (options.sink != nullptr) options.sink->begin();
   Run::Options run_options;
   run_options.ceiling = options.ceiling;
   if (settings.start_at) {

@@ -8,12 +8,14 @@
 
 #include "bench/settings.hpp"
 #include "engine/run.hpp"
+#include "sink/sink.hpp"
 
 namespace mq {
 
 // What a run is started with beside its settings.
 struct Launch {
   std::vector<Target> targets;           // empty: those of the settings
+  Sink* sink = nullptr;                  // they are this one, which listens: it begins when all are forked
   bool signals = true;                   // SIGINT and SIGTERM end the run in order, a second time at once
   std::optional<std::string> metrics{};  // where OpenMetrics are asked for
   std::optional<double> ceiling{};  // what the generator can do here at best, a second, if that was measured

@@ -127,7 +127,8 @@ void Troop::start(std::size_t population, Time when) {
   Squad& squad = squads_[population];
   squad.started = when;
   if (squad.population->churn) {
-    // Those who come and go don't come before their time.
+    // Those who come and go don't come before their time, and never in the population's turn.
+    squad.next_own = squad.clients.size();
     status_[population].ready = squad.clients.size();
     return;
   }

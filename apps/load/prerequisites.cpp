@@ -33,15 +33,21 @@ Error lack(std::string text, std::string hint) {
 }
 
 std::optional<Error> lack_of_files(const Need& need, const Machine& machine) {
-  const std::uint64_t each = shared(need.connections, need.processes);
+  std::uint64_t each = shared(need.connections, need.processes);
+  // With worker processes this one has the other ends alone.
+  each = need.processes > 1 ? std::max(each, need.served) : each + need.served;
   const std::uint64_t limit = std::max(machine.open_files_soft, machine.open_files_hard);
   if (each > connections_of_process(limit)) {
-    return lack(fmt::format("{} connections in one process need {} file descriptors, but it may open {}",
-                            each, each + other_files, limit),
-                fmt::format("ulimit -n {}, or share them out among {} processes", each + other_files,
-                            processes_for(need.connections, machine)));
+    std::string hint = fmt::format("ulimit -n {}", each + other_files);
+    if (need.served <= connections_of_process(limit))
+      hint += fmt::format(", or share them out among {} processes",
+                          processes_for(need.connections + need.served, machine));
+    return lack(
+        fmt::format("{} {} in one process need {} file descriptors, but it may open {}", each,
+                    need.served > 0 ? "ends of connections" : "connections", each + other_files, limit),
+        std::move(hint));
   }
-  const std::uint64_t all = need.connections + need.processes * other_files;
+  const std::uint64_t all = need.connections + need.served + need.processes * other_files;
   if (machine.system_files_left && all > *machine.system_files_left) {
     return lack(fmt::format("{} connections need {} file descriptors, but the system has only {} left",
                             need.connections, all, *machine.system_files_left),

@@ -15,6 +15,7 @@ namespace mq {
 struct Need {
   std::uint64_t connections = 0;   // of this machine, at the same time
   std::uint64_t processes = 1;     // that share them
+  std::uint64_t served = 0;        // whose other ends are in this process as well
   std::uint64_t destinations = 1;  // addresses and ports of servers; 0: Unix sockets, which need no port
   std::vector<std::string> source_addresses{};  // empty: the system's one
   bool loopback = false;                        // the servers are on this machine

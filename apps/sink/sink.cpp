@@ -34,17 +34,26 @@ struct Sink::State {
   std::thread thread;
 };
 
-Sink::Sink(std::unique_ptr<State> state) : state_(std::move(state)) {
+Sink::Sink(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+void Sink::begin() {
   state_->thread = std::thread([running = state_.get()] { running->run(); });
 }
 
 Sink::~Sink() {
+  if (!state_->thread.joinable()) return;
   state_->stopping = true;
   state_->server.poller().wake();
   state_->thread.join();
 }
 
 Result<std::unique_ptr<Sink>> Sink::start(SinkOptions options) {
+  auto sink = listen(std::move(options));
+  if (sink) (*sink)->begin();
+  return sink;
+}
+
+Result<std::unique_ptr<Sink>> Sink::listen(SinkOptions options) {
   const std::string address = options.address;
   const std::uint16_t port = options.port;
   auto state = std::make_unique<State>(std::move(options));
@@ -57,6 +66,7 @@ std::uint16_t Sink::port() const { return state_->server.port(); }
 SinkCounts Sink::counts() const { return state_->server.counts(); }
 
 double Sink::cpu_seconds() const {
+  if (!state_->thread.joinable()) return 0;
   clockid_t clock{};
   timespec used{};
   if (::pthread_getcpuclockid(state_->thread.native_handle(), &clock) != 0) return 0;

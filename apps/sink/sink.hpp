@@ -29,6 +29,9 @@ class Sink {
  public:
   // An error is of kind usage (the address) or io.
   static Result<std::unique_ptr<Sink>> start(SinkOptions options);
+  // Without its thread yet, so that the process can still fork: clients wait until begin().
+  static Result<std::unique_ptr<Sink>> listen(SinkOptions options);
+  void begin();
   ~Sink();  // closes all connections at once
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;

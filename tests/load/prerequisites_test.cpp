@@ -118,3 +118,16 @@ TEST_CASE("everything that lacks is told at once") {
   machine.conntrack_left = machine.conntrack_max = 10;
   CHECK(told({.connections = 100'000}, machine).size() == 4);
 }
+
+TEST_CASE("descriptors of both ends, where the server is in the same process") {
+  Machine machine = large();
+  machine.open_files_soft = machine.open_files_hard = 1000;
+  CHECK(told({.connections = 450, .served = 450}, machine).empty());
+  CHECK(told({.connections = 451, .served = 451}, machine) ==
+        Told{"902 ends of connections in one process need 1002 file descriptors, but it may open 1000 | "
+             "ulimit -n 1002, or share them out among 2 processes"});
+  CHECK(told({.connections = 900, .processes = 2, .served = 900}, machine).empty());
+  CHECK(told({.connections = 901, .processes = 3, .served = 901}, machine) ==
+        Told{"901 ends of connections in one process need 1001 file descriptors, but it may open 1000 | "
+             "ulimit -n 1001"});
+}
