@@ -40,17 +40,6 @@ Timetable::Timetable(std::span<const Stage> stages, std::optional<Duration> dura
   if (duration || !stages.empty()) end_ = Duration(static_cast<Duration::rep>(start));
 }
 
-double Timetable::amount(Duration since_start) const {
-  const double moment = nanoseconds(since_start);
-  const auto after =
-      std::ranges::find_if(pieces_, [moment](const Piece& piece) { return moment < piece.start; });
-  if (after == pieces_.begin() || moment <= 0) return 0;
-  const Piece& piece = *std::prev(after);
-  const double within = moment - piece.start;
-  if (within >= piece.length) return piece.until;
-  return piece.amount + within * (piece.factor + piece.slope * within / 2);
-}
-
 double Timetable::Piece::at(double wanted) const {
   const double rest = wanted - amount;
   if (slope == 0) return start + (factor == 1 ? rest : rest / factor);

@@ -15,15 +15,13 @@
 
 namespace mq {
 
-// The stages as a function of time: how much of the rate is due up to a moment, and the other way round.
+// The stages as a function of time: when so much of the rate is due.
 class Timetable {
  public:
   // Without stages the factor is 1. It ends with the stages or the duration, whichever is first; without both
   // never.
   explicit Timetable(std::span<const Stage> stages, std::optional<Duration> duration = std::nullopt);
 
-  // The integral of the factor from the start, in nanoseconds: rate times that is what is due up to then.
-  double amount(Duration since_start) const;
   std::optional<Duration> end() const { return end_; }
 
  private:

@@ -11,7 +11,6 @@ namespace mq {
 namespace {
 
 constexpr std::size_t most_buckets = 30'000;  // a histogram has fewer
-constexpr std::size_t most_line_parts = 2'000'000;
 
 constexpr std::string_view qos_names[] = {"qos0", "qos1", "qos2"};
 
@@ -92,23 +91,6 @@ void take_percentiles(Members members, Percentiles& percentiles) {
   for (const auto& [name, field] : interval_percentiles) members.get(name, percentiles.*field);
 }
 
-void append_value_line(const Value& value, Buffer& out) {
-  append_json(value, out);
-  out += '\n';
-}
-
-template <class Thing>
-Result<Thing> of_line(Bytes line, void (*take)(Members&, Thing&)) {
-  auto value = parse_json(line, most_line_parts);
-  if (!value) return std::unexpected(std::move(value.error()));
-  std::string wrong;
-  Members members(*value, wrong);
-  Thing thing;
-  take(members, thing);
-  if (!members.good()) return fail(ErrorKind::payload, wrong);
-  return thing;
-}
-
 }  // namespace
 
 void add_tally(const Tally& tally, Detail detail, Value& object) {
@@ -178,16 +160,5 @@ void take_interval(Members& members, Interval& interval) {
     if (kind.has(uncorrected_name)) take_percentiles(kind.object(uncorrected_name), interval.done[i]);
   }
 }
-
-void append_line(const Tally& tally, Buffer& out) {
-  Value value = Value::object();
-  add_tally(tally, Detail::buckets, value);
-  append_value_line(value, out);
-}
-
-void append_line(const Interval& interval, Buffer& out) { append_value_line(interval_value(interval), out); }
-
-Result<Tally> tally_of_line(Bytes line) { return of_line<Tally>(line, take_tally); }
-Result<Interval> interval_of_line(Bytes line) { return of_line<Interval>(line, take_interval); }
 
 }  // namespace mq

@@ -1,5 +1,5 @@
-// Tallies and intervals as JSON and back, exactly: part of a report, and what worker processes send to their
-// parent each second, a line each. Histograms stand there bucket by bucket. Names are those of the tables of
+// Tallies and intervals as JSON and back, exactly: part of a report, and of what worker processes send to
+// their parent each second. Histograms stand there bucket by bucket. Names are those of the tables of
 // load/tally.cpp, with units: `_us`, `_s`.
 #pragma once
 
@@ -25,12 +25,6 @@ void take_tally(Members& members, Tally& tally);
 
 Value interval_value(const Interval& interval);
 void take_interval(Members& members, Interval& interval);
-
-// One line each, with its newline. What is read may be any bytes: kind payload when it is not such a line.
-void append_line(const Tally& tally, Buffer& out);
-void append_line(const Interval& interval, Buffer& out);
-Result<Tally> tally_of_line(Bytes line);
-Result<Interval> interval_of_line(Bytes line);
 
 // Of the corrected and the uncorrected value of a latency, in JSON, thresholds and elsewhere.
 inline constexpr std::string_view corrected_name = "corrected";

@@ -150,36 +150,3 @@ TEST_CASE("errors of files begin with the file's name") {
   CHECK(read_outcome(folder.file("none.json")).error().kind == ErrorKind::usage);
   CHECK(equal(*read_outcome(folder.write("b.json", json_of(full_outcome()))), full_outcome()));
 }
-
-TEST_CASE("a tally and an interval go over a pipe as one line each") {
-  const LoadOutcome full = full_outcome();
-  Buffer line;
-  append_line(full.tally, line);
-  CHECK(line.find('\n') == line.size() - 1);
-  const auto tally = tally_of_line(line);
-  REQUIRE_MESSAGE(tally, tally.error().text);
-  CHECK(equal(*tally, full.tally));
-  for (const Interval& interval : full.series) {
-    line.clear();
-    append_line(interval, line);
-    CHECK(line.find('\n') == line.size() - 1);
-    const auto back = interval_of_line(line);
-    REQUIRE_MESSAGE(back, back.error().text);
-    CHECK(equal(*back, interval));
-  }
-  CHECK(tally_of_line("{}").error().text == "'/latencies' is missing");
-  CHECK(tally_of_line("x").error().kind == ErrorKind::payload);
-  CHECK(interval_of_line("[]").error().text == "the whole is no object");
-}
-
-TEST_CASE("a tally with every bucket filled still goes over a pipe") {
-  Tally tally;
-  for (Timing& timing : tally.latencies)
-    for (std::uint64_t value = 1; value < Histogram::most; value += value < 2048 ? 1 : value / 2048)
-      timing.record(value, value);
-  Buffer line;
-  append_line(tally, line);
-  const auto back = tally_of_line(line);
-  REQUIRE_MESSAGE(back, back.error().text);
-  CHECK(equal(*back, tally));
-}
