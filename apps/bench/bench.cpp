@@ -26,9 +26,13 @@ int run_bench(BenchSettings& settings) {
     if (signal != 0) return exit_code_of_signal(signal);
     ceiling = rate_of(*flooded);
   }
-  auto outcome = launch(
-      settings, {.targets = {}, .sink = nullptr, .signals = true, .metrics = settings.report.metrics, .ceiling = ceiling},
-      owner, signal);
+  auto outcome = launch(settings,
+                        {.targets = {},
+                         .sink = nullptr,
+                         .signals = true,
+                         .metrics = settings.report.metrics,
+                         .ceiling = ceiling},
+                        owner, signal);
   owner.end();
   if (!outcome) {
     put_out_failure(outcome.error(), *thresholds, settings.report, log);
@@ -37,7 +41,13 @@ int run_bench(BenchSettings& settings) {
   }
   outcome->title = settings.report.title;
   outcome->version = toolkit_version();
-  const int code = put_out(*outcome, *baseline, *thresholds, settings.report, log);
+  int code = put_out(*outcome, *baseline, *thresholds, settings.report, log);
+  if (!outcome->complete) {
+    const int lost = log.report({.kind = ErrorKind::io,
+                                 .text = "a worker process was lost, and with it what it had counted",
+                                 .hint = "the errors of the report tell how it ended"});
+    if (code == exit_done) code = lost;
+  }
   return code == exit_done && signal != 0 ? exit_code_of_signal(signal) : code;
 }
 

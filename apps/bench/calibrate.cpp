@@ -37,9 +37,10 @@ Result<void> is_sound(const LoadOutcome& outcome) {
   const Tally& tally = outcome.tally;
   const std::uint64_t failed =
       tally[Count::connect_failures] + tally[Count::refused] + tally[Count::connections_lost];
-  if (failed == 0) return {};
-  std::string text = fmt::format("calibration failed: {} of {} connections failed or were lost", failed,
-                                 tally[Count::connects]);
+  if (failed == 0 && outcome.complete) return {};
+  std::string text = "calibration failed: ";
+  text += failed > 0 ? fmt::format("{} of {} connections failed or were lost", failed, tally[Count::connects])
+                     : "a worker process was lost";
   const auto errors = errors_by_count(outcome);
   return fail(ErrorKind::connect, std::move(text), 0,
               errors.empty() ? "" : "most often: " + std::string(errors.front().text));

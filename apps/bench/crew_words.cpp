@@ -50,6 +50,8 @@ const std::vector<Value>& items_of(const Value& value, std::string_view member) 
   return list != nullptr ? list->items : none;
 }
 
+ErrorKind kind_of(const Value* value) { return static_cast<ErrorKind>(number_of(value)); }
+
 }  // namespace
 
 Value to_value(const CrewOrder& order) {
@@ -73,8 +75,7 @@ CrewOrder order_of(const Value& value) {
 Value to_value(const std::vector<Progress>& progress) {
   Value value = Value::object();
   Value& list = value.add("progress", Value::array());
-  for (const Progress& of : progress)
-    list.add(numbers({of.clients, of.ready, of.finished, of.open, of.idle}));
+  for (const Progress& of : progress) list.add(numbers({of.clients, of.ready, of.finished, of.open}));
   return value;
 }
 
@@ -82,8 +83,7 @@ std::vector<Progress> progress_of(const Value& value) {
   std::vector<Progress> all;
   for (const Value& item : items_of(value, "progress")) {
     const auto of = numbers_of(&item);
-    if (of.size() == 5)
-      all.push_back({.clients = of[0], .ready = of[1], .finished = of[2], .open = of[3], .idle = of[4]});
+    if (of.size() == 4) all.push_back({.clients = of[0], .ready = of[1], .finished = of[2], .open = of[3]});
   }
   return all;
 }
@@ -142,6 +142,8 @@ Value to_value(const Troop::Verdict& verdict) {
     Value& item = errors.add(Value::object());
     item.add("text", text_value(text));
     item.add("times", number(times));
+    if (const auto kind = verdict.kinds.find(text); kind != verdict.kinds.end())
+      item.add("kind", number(static_cast<std::uint64_t>(kind->second)));
   }
   value.add("unacknowledged", numbers({verdict.unacknowledged.begin(), verdict.unacknowledged.end()}));
   return value;
@@ -160,13 +162,29 @@ Troop::Verdict verdict_of(const Value& value) {
                                 .subscriber = of[5]});
   }
   verdict.breach_count = number_of(value.member("breach_count"));
-  for (const Value& item : items_of(value, "errors"))
-    if (const Value* text = item.member("text"))
-      verdict.errors[text->text] += number_of(item.member("times"));
+  for (const Value& item : items_of(value, "errors")) {
+    const Value* text = item.member("text");
+    if (text == nullptr) continue;
+    verdict.errors[text->text] += number_of(item.member("times"));
+    if (const Value* kind = item.member("kind")) verdict.kinds[text->text] = kind_of(kind);
+  }
   const auto unacknowledged = numbers_of(value.member("unacknowledged"));
   for (std::size_t qos = 0; qos < std::min(unacknowledged.size(), verdict.unacknowledged.size()); ++qos)
     verdict.unacknowledged[qos] = unacknowledged[qos];
   return verdict;
+}
+
+Value to_value(const Error& failure) {
+  Value value = Value::object();
+  value.add("failure", text_value(failure.text));
+  value.add("kind", number(static_cast<std::uint64_t>(failure.kind)));
+  return value;
+}
+
+std::optional<Error> failure_of(const Value& value) {
+  const Value* text = value.member("failure");
+  if (text == nullptr) return std::nullopt;
+  return Error{.kind = kind_of(value.member("kind")), .text = text->text};
 }
 
 }  // namespace mq

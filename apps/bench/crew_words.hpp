@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/crew.hpp"
@@ -16,7 +17,7 @@ struct CrewOrder {
   What what = What::start;
   std::size_t population = 0;
   Time when{}, measured_from{};
-  std::vector<std::uint64_t> streams;  // of judge
+  std::vector<std::uint64_t> streams{};  // of judge
 };
 Value to_value(const CrewOrder& order);
 CrewOrder order_of(const Value& value);
@@ -26,10 +27,13 @@ Value to_value(const std::vector<Progress>& progress);
 Value to_value(const Crew::Part& part);
 Value to_value(const std::vector<std::uint64_t>& sent);
 Value to_value(const Troop::Verdict& verdict);
+// What keeps it from doing anything: the last that it says.
+Value to_value(const Error& failure);
 
 std::vector<Progress> progress_of(const Value& value);
 Crew::Part part_of(const Value& value);
 std::vector<std::uint64_t> sent_of(const Value& value);
 Troop::Verdict verdict_of(const Value& value);
+std::optional<Error> failure_of(const Value& value);
 
 }  // namespace mq

@@ -28,11 +28,15 @@ class ProcessCrew final : public Crew {
       : process_(process),
         index_(index),
         progress_(std::move(clients)),
-        link_(poller, socket, [this](const Value& line) { hear(line); }, [this] { lost(); }) {}
+        failure_{.kind = ErrorKind::io,
+                 .text = fmt::format("worker process {} has ended before its time", index + 1)},
+        link_(poller, socket, [this](const Value& line) { hear(line); }, [this] { end(); }) {}
 
-  // Its end of the link closed, the worker ends.
+  // Whatever it is doing, nobody asks for it any more. It may be stopped: then it would never see its end of
+  // the link closed.
   ~ProcessCrew() override {
     link_.close();
+    ::kill(process_, SIGKILL);
     ::waitpid(process_, nullptr, 0);
   }
   ProcessCrew(const ProcessCrew&) = delete;
@@ -41,44 +45,44 @@ class ProcessCrew final : public Crew {
   Progress progress(std::size_t population) const override { return progress_[population]; }
 
   void start(std::size_t population, Time when) override {
-    order({.what = What::start, .population = population, .when = when, .measured_from = {}, .streams = {}});
+    order({.what = What::start, .population = population, .when = when});
   }
   void go(std::size_t population, Time when, Time measured_from) override {
-    order({.what = What::go,
-           .population = population,
-           .when = when,
-           .measured_from = measured_from,
-           .streams = {}});
+    order({.what = What::go, .population = population, .when = when, .measured_from = measured_from});
   }
-  void stop(std::size_t population) override {
-    order({.what = What::stop, .population = population, .when = {}, .measured_from = {}, .streams = {}});
-  }
-  void leave(std::size_t population) override {
-    order({.what = What::leave, .population = population, .when = {}, .measured_from = {}, .streams = {}});
-  }
+  void stop(std::size_t population) override { order({.what = What::stop, .population = population}); }
+  void leave(std::size_t population) override { order({.what = What::leave, .population = population}); }
   void collect(std::move_only_function<void(Part)> answer) override {
-    ask({.what = What::collect, .population = 0, .when = {}, .measured_from = {}, .streams = {}},
-        [this, answer = std::move(answer)](const Value& line) mutable {
-          Part part = part_of(line);
-          for (ThreadHealth& thread : part.threads)
-            thread.name = fmt::format("{}/{}", index_ + 1, thread.name);
-          answer(std::move(part));
-        });
+    ask({.what = What::collect}, [this, answer = std::move(answer)](const Value& line) mutable {
+      Part part = part_of(line);
+      for (ThreadHealth& thread : part.threads) thread.name = fmt::format("{}/{}", index_ + 1, thread.name);
+      answer(std::move(part));
+    });
   }
   void sent(std::move_only_function<void(std::vector<std::uint64_t>)> answer) override {
-    ask({.what = What::sent, .population = 0, .when = {}, .measured_from = {}, .streams = {}},
+    ask({.what = What::sent},
         [answer = std::move(answer)](const Value& line) mutable { answer(sent_of(line)); });
   }
   void judge(std::shared_ptr<const std::vector<std::uint64_t>> sent,
              std::move_only_function<void(Troop::Verdict)> answer) override {
-    ask({.what = What::judge, .population = 0, .when = {}, .measured_from = {}, .streams = *sent},
+    ask({.what = What::judge, .streams = *sent},
         [this, answer = std::move(answer)](const Value& line) mutable {
           Troop::Verdict verdict = verdict_of(line);
-          if (lost_)
-            verdict.errors[fmt::format("worker process {} has ended before its time", index_ + 1)] = 1;
+          if (lost_) {
+            verdict.errors[failure_.text] = 1;
+            verdict.kinds[failure_.text] = failure_.kind;
+          }
           answer(std::move(verdict));
         });
   }
+
+  void give_up() override {
+    if (questions_.empty() || lost_) return;
+    failure_.text = fmt::format("worker process {} has not answered any more", index_ + 1);
+    ::kill(process_, SIGKILL);
+    end();
+  }
+  bool lost() const override { return lost_; }
 
  private:
   using Answer = std::move_only_function<void(const Value&)>;
@@ -88,30 +92,38 @@ class ProcessCrew final : public Crew {
   }
   void ask(const CrewOrder& question, Answer answer) {
     questions_.push_back(std::move(answer));
-    if (lost_) return link_.later([this] { give_up(); });
+    if (lost_) return link_.later([this] { answer_all(); });
     order(question);
   }
   void hear(const Value& line) {
+    if (lost_) return;
+    if (auto failure = failure_of(line)) {
+      failure_ = std::move(*failure);
+      return;
+    }
     if (line.member("progress") != nullptr) {
       auto progress = progress_of(line);
       if (progress.size() == progress_.size()) progress_ = std::move(progress);
       return;
     }
+    take_answer(line);
+  }
+  void take_answer(const Value& line) {
     if (questions_.empty()) return;
     Answer answer = std::move(questions_.front());
     questions_.pop_front();
     answer(line);
   }
-  void lost() {
-    lost_ = true;
+  void end() {
+    if (std::exchange(lost_, true)) return;
     for (Progress& of : progress_) {
-      of.ready = of.finished = of.idle = of.clients;
+      of.ready = of.finished = of.clients;
       of.open = 0;
     }
-    give_up();
+    answer_all();
   }
-  void give_up() {
-    while (!questions_.empty()) hear(Value::object());
+  void answer_all() {
+    while (!questions_.empty()) take_answer(Value::object());
   }
 
   pid_t process_;
@@ -119,6 +131,7 @@ class ProcessCrew final : public Crew {
   std::vector<Progress> progress_;
   std::deque<Answer> questions_;
   bool lost_ = false;
+  Error failure_;  // what a lost one is told by
   LineLink link_;
 };
 
@@ -140,6 +153,7 @@ Result<std::unique_ptr<Crew>> make_process_crew(Poller& poller, const LoadPlan& 
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
     return fail(ErrorKind::io, fmt::format("cannot start a worker process: {}", system_error(errno)));
+  const pid_t parent = ::getpid();
   const pid_t process = ::fork();
   if (process < 0) {
     const int error = errno;
@@ -152,6 +166,7 @@ Result<std::unique_ptr<Crew>> make_process_crew(Poller& poller, const LoadPlan& 
     ::signal(SIGINT, SIG_IGN);
     ::signal(SIGTERM, SIG_IGN);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(0);  // it was too late
     // Nothing of the parent's but this end of the link: the others' links would never close.
     constexpr int own_end = 3;
     if (ends[1] != own_end) ::dup2(ends[1], own_end);

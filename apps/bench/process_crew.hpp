@@ -11,7 +11,8 @@
 namespace mq {
 
 // Process `index` of `count`, with `plan.scenario.threads` threads each; called before any thread is started.
-// What can't be prepared there is told by its verdict's errors, and all its clients count as finished.
+// What can't be prepared there is told by its verdict's errors, as is its end before its time: then it is
+// lost, and all its clients count as finished. Destroyed, it ends the process.
 Result<std::unique_ptr<Crew>> make_process_crew(Poller& poller, const LoadPlan& plan, unsigned index,
                                                 unsigned count);
 

@@ -25,12 +25,12 @@ class Worker {
             poller_, socket, [this](const Value& line) { obey(order_of(line)); }, [this] { over_ = true; }) {
     for (unsigned i = 0; i < plan.scenario.threads; ++i) {
       auto crew = make_thread_crew(poller_, plan, i, plan.scenario.threads);
-      if (crew) {
-        crews_.push_back(std::move(*crew));
-      } else {
-        verdict_.errors[crew.error().text] = 1;
+      if (!crew) {
+        link_.say(to_value(crew.error()));
         over_ = true;
+        return;
       }
+      crews_.push_back(std::move(*crew));
     }
   }
 
@@ -45,16 +45,8 @@ class Worker {
  private:
   void tell() {
     std::vector<Progress> all(plan_.scenario.populations.size());
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      for (const auto& crew : crews_) {
-        const Progress part = crew->progress(i);
-        all[i].clients += part.clients;
-        all[i].ready += part.ready;
-        all[i].finished += part.finished;
-        all[i].open += part.open;
-        all[i].idle += part.idle;
-      }
-    }
+    for (std::size_t i = 0; i < all.size(); ++i)
+      for (const auto& crew : crews_) all[i].add(crew->progress(i));
     Value value = to_value(all);
     if (value == told_) return;
     link_.say(value);
@@ -118,6 +110,7 @@ class Worker {
         verdict_.breach_count += verdict.breach_count;
         verdict_.breaches.insert(verdict_.breaches.end(), verdict.breaches.begin(), verdict.breaches.end());
         for (const auto& [text, times] : verdict.errors) verdict_.errors[text] += times;
+        verdict_.kinds.insert(verdict.kinds.begin(), verdict.kinds.end());
         for (std::size_t qos = 0; qos < verdict.unacknowledged.size(); ++qos)
           verdict_.unacknowledged[qos] += verdict.unacknowledged[qos];
         if (--waiting_for_ == 0) link_.say(to_value(verdict_));

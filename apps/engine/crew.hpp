@@ -17,7 +17,13 @@ struct Progress {
   std::uint64_t ready = 0;     // have been ready, or never will be
   std::uint64_t finished = 0;  // have nothing more to do
   std::uint64_t open = 0;      // are connected now
-  std::uint64_t idle = 0;      // have left, or were never there
+
+  void add(const Progress& other) {
+    clients += other.clients;
+    ready += other.ready;
+    finished += other.finished;
+    open += other.open;
+  }
 };
 
 class Crew {
@@ -42,6 +48,12 @@ class Crew {
   virtual void sent(std::move_only_function<void(std::vector<std::uint64_t>)> answer) = 0;
   virtual void judge(std::shared_ptr<const std::vector<std::uint64_t>> sent,
                      std::move_only_function<void(Troop::Verdict)> answer) = 0;
+
+  // Answers that it still owes are not waited for any longer: where it is a process it is ended, and answers
+  // that hold nothing are given at once.
+  virtual void give_up() {}
+  // It has ended before its time: what it counted since it was collected from is not known.
+  virtual bool lost() const { return false; }
 };
 
 // A crew that is a thread of this process. Destroyed, it ends the thread.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "load/length.hpp"
+
 namespace mq {
 namespace {
 
@@ -16,6 +18,8 @@ constexpr auto breath = 50ms;
 constexpr auto silence_at_qos_0 = 1s;
 constexpr auto look_again_every = 50ms;  // whether all is there
 constexpr auto patience_with_leavers = 5s;
+// With an answer, once a second interrupt has come: a healthy crew needs much less.
+constexpr auto little_patience = 2s;
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -30,6 +34,7 @@ Run::Run(Poller& poller, const LoadPlan& plan, std::vector<std::unique_ptr<Crew>
       owner_(owner),
       parts_(plan.scenario.populations.size()),
       measured_from_(Time::max()),
+      came_(std::make_unique<Tally>()),
       gathering_(std::make_unique<Tally>()) {}
 
 Run::Kind Run::kind(std::size_t population) const {
@@ -39,20 +44,13 @@ Run::Kind Run::kind(std::size_t population) const {
 
 Progress Run::progress(std::size_t population) const {
   Progress all;
-  for (const auto& crew : crews_) {
-    const Progress part = crew->progress(population);
-    all.clients += part.clients;
-    all.ready += part.ready;
-    all.finished += part.finished;
-    all.open += part.open;
-    all.idle += part.idle;
-  }
+  for (const auto& crew : crews_) all.add(crew->progress(population));
   return all;
 }
 
 Result<LoadOutcome> Run::execute() {
   const Scenario& scenario = plan_.scenario;
-  begun_ = interval_begun_ = poller_.moment();
+  begun_ = interval_begun_ = ticked_ = poller_.moment();
   outcome_.scenario = scenario.name;
   outcome_.run = scenario.run;
   outcome_.ceiling = options_.ceiling;
@@ -77,9 +75,16 @@ Result<LoadOutcome> Run::execute() {
     tick();
     if (options_.clock != nullptr) options_.clock->tick();
   }
-  if (outcome_.tally[Count::connected] == 0 && !outcome_.errors.empty())
-    return fail(ErrorKind::connect, outcome_.errors.begin()->first);
+  if (outcome_.tally[Count::connected] == 0 && !outcome_.errors.empty()) return std::unexpected(failure());
   return std::move(outcome_);
+}
+
+// What went wrong most often.
+Error Run::failure() const {
+  const auto most =
+      std::ranges::max_element(outcome_.errors, {}, [](const auto& error) { return error.second; });
+  const auto kind = kinds_.find(most->first);
+  return {.kind = kind == kinds_.end() ? ErrorKind::connect : kind->second, .text = most->first};
 }
 
 void Run::interrupt() {
@@ -87,7 +92,25 @@ void Run::interrupt() {
   outcome_.interrupted = true;
 }
 
+// A crew that is stopped or hangs does not hold the others up for good. What we were stopped ourselves does
+// not count.
+void Run::hurry() {
+  const Time now = poller_.now();
+  waited_ += std::min<Duration>(now - std::exchange(ticked_, now), 10 * look_every);
+  if (waiting_for_ == 0) return;
+  Duration patience = options_.patience;
+  if (interrupts_ > 1) patience = std::min<Duration>(patience, little_patience);
+  if (waited_ < patience) return;
+  // The last answer may lead to the next question, and that one is nobody's fault.
+  const std::uint64_t question = questions_;
+  for (const auto& crew : crews_) {
+    if (waiting_for_ == 0 || questions_ != question) break;
+    crew->give_up();
+  }
+}
+
 void Run::tick() {
+  hurry();
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     PopulationOutcome& shown = outcome_.populations[i];
     shown.connected = std::max(shown.connected, progress(i).open);
@@ -118,10 +141,12 @@ void Run::begin_populations() {
     Part& part = parts_[i];
     const Population& population = scenario.populations[i];
     if (!part.started && interrupts_ == 0) {
-      const bool may = std::ranges::all_of(population.after, [this](const Population::After& after) {
+      const bool may = std::ranges::all_of(population.after, [&](const Population::After& after) {
         if (!parts_[after.population].started) return false;
         const Progress of = progress(after.population);
-        return (after.finished ? of.finished : of.ready) == of.clients;
+        if (!after.finished) return of.ready == of.clients;
+        // Those of other shards may still wait for what was acknowledged here.
+        return of.finished == of.clients && time_is_over(after.population, scenario.drain);
       });
       if (!may) continue;
       part.started = true;
@@ -151,8 +176,18 @@ bool Run::actives_done() const {
     if (kind(i) != Kind::active) continue;
     const Progress now = progress(i);
     if (now.finished < now.clients) return false;
+    if (interrupts_ == 0 && !time_is_over(i, {})) return false;
   }
   return true;
+}
+
+// A shard sees its own clients only, and may have none of those who act: for the others' there is the clock,
+// as far as there is a schedule.
+bool Run::time_is_over(std::size_t population, Duration more) const {
+  const Population& what = plan_.scenario.populations[population];
+  if (!is_shard() || what.leaves_when_ready) return true;
+  const auto length = scheduled_length(plan_.scenario, what);
+  return !length || (parts_[population].going && poller_.now() - parts_[population].gone >= *length + more);
 }
 
 // Those that act end by themselves with their count or their schedule; what is as fast as can be, and whoever
@@ -173,12 +208,12 @@ void Run::end_actives() {
   const Time now = poller_.now();
   if (interrupts_ > 0) {
     if (interrupts_ > 1 || actives_done()) {
-      phase_ = RunState::Phase::draining;
-      drain_begun_ = last_progress_ = now;
+      settle();
     } else if (drain_begun_ == Time{}) {
       drain_begun_ = now;
     } else if (now - drain_begun_ > scenario.drain) {
       phase_ = RunState::Phase::draining;
+      collect();
     }
     return;
   }
@@ -232,12 +267,12 @@ void Run::drain() {
   for (int qos = 1; qos <= 2; ++qos)
     only_qos_0 = only_qos_0 && tally.at(qos, MessageCount::received) >= tally.at(qos, MessageCount::expected);
   // A shard can't know what others send to its subscribers, and whether theirs have got what it has sent.
-  const bool shared = plan_.scenario.shard.count > 1;
+  const bool shared = is_shard();
   const Duration limit = plan_.scenario.drain;
   const Duration silence = only_qos_0 && !shared ? std::min<Duration>(silence_at_qos_0, limit) : limit;
   const bool enough = (!shared && !wants_more()) || now - last_progress_ > silence || interrupts_ > 1;
   if (!enough) {
-    if (now - interval_begun_ >= look_again_every) collect();
+    if (now - looked_ >= look_again_every) collect(now - interval_begun_ >= options_.interval);
     return;
   }
   phase_ = RunState::Phase::leaving;
@@ -262,10 +297,14 @@ void Run::leave() {
 template <class Ask>
 void Run::ask_all(Ask ask) {
   waiting_for_ = crews_.size();
+  waited_ = {};
+  ++questions_;
   for (const auto& crew : crews_) ask(*crew);
 }
 
-void Run::collect() {
+void Run::collect(bool closes) {
+  // What waits for an answer already may close it as well.
+  closes_ = closes_ || closes;
   if (waiting_for_ > 0) return;
   threads_.clear();
   sockets_ = {};
@@ -273,10 +312,18 @@ void Run::collect() {
 }
 
 void Run::collected(Crew::Part part) {
-  gathering_->add(*part.tally);
+  came_->add(*part.tally);
   threads_.insert(threads_.end(), part.threads.begin(), part.threads.end());
   sockets_.add(part.sockets);
-  if (--waiting_for_ == 0) close_interval();
+  if (--waiting_for_ == 0) add_up();
+}
+
+void Run::add_up() {
+  looked_ = poller_.now();
+  outcome_.tally.add(*came_);
+  gathering_->add(*came_);
+  came_->clear();
+  if (std::exchange(closes_, false)) close_interval();
 }
 
 void Run::close_interval() {
@@ -296,12 +343,7 @@ void Run::close_interval() {
   if (is_measured) {
     interval.measured = true;
     outcome_.seconds += interval.seconds;
-    for (std::size_t i = 0; i < threads_.size(); ++i) {
-      if (outcome_.threads.size() <= i) outcome_.threads.push_back({.name = threads_[i].name});
-      outcome_.threads[i].seconds += interval.seconds;
-      outcome_.threads[i].cpu_seconds +=
-          threads_[i].cpu_seconds - (i < threads_before_.size() ? threads_before_[i].cpu_seconds : 0);
-    }
+    add_threads(interval.seconds);
     if (phase_ == RunState::Phase::draining || (idle_ && all_begun())) measured_ = true;
   } else {
     Tally counts;
@@ -311,14 +353,23 @@ void Run::close_interval() {
   }
   threads_before_ = threads_;
   if (measured_from_ != Time::max() && now >= measured_from_) measuring_ = true;
-  outcome_.tally.add(*gathering_);
   gathering_->clear();
   interval_begun_ = now;
   const bool empty = interval.seconds < 0.01;
   if (!empty) outcome_.series.push_back(interval);
-  // While it drains it is asked again and again: that makes no intervals of their own.
   if (phase_ == RunState::Phase::ended) return judge();
   if (!empty) owner_.on_interval(outcome_, state());
+}
+
+// By their names: crews answer in any order, and a lost one not at all.
+void Run::add_threads(double seconds) {
+  for (const ThreadHealth& thread : threads_) {
+    auto health = std::ranges::find(outcome_.threads, thread.name, &ThreadHealth::name);
+    if (health == outcome_.threads.end()) health = outcome_.threads.insert(health, {.name = thread.name});
+    const auto before = std::ranges::find(threads_before_, thread.name, &ThreadHealth::name);
+    health->seconds += seconds;
+    health->cpu_seconds += thread.cpu_seconds - (before == threads_before_.end() ? 0 : before->cpu_seconds);
+  }
 }
 
 void Run::judge() {
@@ -337,8 +388,9 @@ void Run::ask_verdicts() {
     crew.judge(sent, [this](Troop::Verdict verdict) {
       outcome_.violation_count += verdict.breach_count;
       for (const Breach& breach : verdict.breaches)
-        if (outcome_.violations.size() < Troop::most_breaches) outcome_.violations.push_back(breach);
+        if (outcome_.violations.size() < most_breaches) outcome_.violations.push_back(breach);
       for (const auto& [text, times] : verdict.errors) outcome_.errors[text] += times;
+      kinds_.merge(verdict.kinds);
       for (int qos = 0; qos <= 2; ++qos)
         outcome_.tally.at(qos, MessageCount::unacknowledged) +=
             verdict.unacknowledged[static_cast<std::size_t>(qos)];
@@ -349,7 +401,10 @@ void Run::ask_verdicts() {
 
 void Run::finish() {
   Tally& tally = outcome_.tally;
-  for (int qos = 0; qos <= 2; ++qos) {
+  outcome_.complete = std::ranges::none_of(crews_, [](const auto& crew) { return crew->lost(); });
+  // What one shard sends others receive, and what a lost crew has received nobody knows.
+  if (is_shard() || !outcome_.complete) outcome_.accounted = false;
+  for (int qos = 0; outcome_.accounted && qos <= 2; ++qos) {
     const std::uint64_t expected = tally.at(qos, MessageCount::expected);
     const std::uint64_t received = tally.at(qos, MessageCount::received);
     tally.at(qos, MessageCount::lost) = expected > received ? expected - received : 0;
@@ -358,7 +413,9 @@ void Run::finish() {
   if (tally.all(MessageCount::unacknowledged) > 0) outcome_.accounted = false;
   if (options_.clock != nullptr)
     if (const auto offset = options_.clock->offset()) outcome_.clocks = {*offset};
-  outcome_.limit = limit_of(outcome_, sockets_, plan_);
+  outcome_.limit = outcome_.complete
+                       ? limit_of(outcome_, sockets_, plan_)
+                       : Limit{.bound = Bound::unknown, .why = "what a lost process has measured is missing"};
   done_ = true;
   owner_.on_interval(outcome_, state());
 }

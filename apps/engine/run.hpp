@@ -3,6 +3,7 @@
 // thread's, whose poller it turns.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,10 +37,11 @@ class RunOwner {
 class Run {
  public:
   struct Options {
-    std::optional<Time> start_at;   // not before that
-    ClockWatch* clock = nullptr;    // of hosts that share the load
-    std::optional<double> ceiling;  // LoadOutcome::ceiling
+    std::optional<Time> start_at{};   // not before that
+    ClockWatch* clock = nullptr;      // of hosts that share the load
+    std::optional<double> ceiling{};  // LoadOutcome::ceiling
     Duration interval = std::chrono::seconds(1);
+    Duration patience = std::chrono::seconds(10);  // with a crew that owes an answer
   };
 
   // All that it is given outlives it.
@@ -65,6 +67,7 @@ class Run {
   Progress progress(std::size_t population) const;
   Kind kind(std::size_t population) const;
   void tick();
+  void hurry();
   void begin_populations();
   void end_actives();
   void drain();
@@ -72,12 +75,18 @@ class Run {
   bool wants_more() const;
   bool all_begun() const;
   bool actives_done() const;
-  void collect();
+  bool time_is_over(std::size_t population, Duration more) const;
+  bool is_shard() const { return plan_.scenario.shard.count > 1; }
+  // Adds up what has come; `closes` the interval with it.
+  void collect(bool closes = true);
   void collected(Crew::Part part);
+  void add_up();
   void close_interval();
+  void add_threads(double seconds);
   void judge();
   void ask_verdicts();
   void finish();
+  Error failure() const;
   void settle();
 
   template <class Ask>
@@ -98,16 +107,21 @@ class Run {
   std::uint64_t last_received_ = 0;
   int interrupts_ = 0;
 
-  // The interval that is being collected.
-  std::unique_ptr<Tally> gathering_;
+  // What is being collected, and the interval that it belongs to.
+  std::unique_ptr<Tally> came_, gathering_;
+  bool closes_ = false;
   std::vector<ThreadHealth> threads_, threads_before_;
   SocketTimes sockets_;
   std::size_t waiting_for_ = 0;  // crews that have not answered yet
-  Time interval_begun_{};
+  Time ticked_{};
+  Duration waited_{};            // for them
+  std::uint64_t questions_ = 0;  // so far
+  Time interval_begun_{}, looked_{};
   bool idle_ = false;
-  bool measuring_ = false;           // the interval that is under way is measured
-  bool measured_ = false;            // and no later one is
-  std::vector<std::uint64_t> sent_;  // by stream
+  bool measuring_ = false;                  // the interval that is under way is measured
+  bool measured_ = false;                   // and no later one is
+  std::vector<std::uint64_t> sent_;         // by stream
+  std::map<std::string, ErrorKind> kinds_;  // of the outcome's errors
   bool done_ = false;
 };
 

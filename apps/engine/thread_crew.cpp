@@ -34,8 +34,7 @@ class ThreadCrew final : public Crew {
     return {.clients = troop_->clients(population),
             .ready = status.ready.load(std::memory_order_relaxed),
             .finished = status.finished.load(std::memory_order_relaxed),
-            .open = status.open.load(std::memory_order_relaxed),
-            .idle = status.idle.load(std::memory_order_relaxed)};
+            .open = status.open.load(std::memory_order_relaxed)};
   }
 
   void start(std::size_t population, Time when) override {

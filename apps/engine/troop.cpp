@@ -296,7 +296,6 @@ void Troop::leave(LoadClient& client) {
     client.drop();
     client.state = LoadClient::State::gone;
     finish(client);
-    status_[client.squad->index].idle.fetch_add(1, std::memory_order_relaxed);
     return;
   }
   client.state = LoadClient::State::leaving;
@@ -340,7 +339,6 @@ void Troop::on_end(Connection& connection, const std::optional<Error>& why) {
     if (churns && !client.squad->over) return come_again(client);
     client.state = LoadClient::State::gone;
     finish(client);
-    status.idle.fetch_add(1, std::memory_order_relaxed);
     return;
   }
   note(*why);
@@ -360,7 +358,6 @@ void Troop::on_end(Connection& connection, const std::optional<Error>& why) {
   if (!again || client.wants_to_leave || (client.squad->over && !client.receiving)) {
     client.state = LoadClient::State::gone;
     finish(client);
-    status.idle.fetch_add(1, std::memory_order_relaxed);
     return;
   }
   // Not all of them in the same moment.
@@ -377,8 +374,9 @@ void Troop::arm(LoadClient& client) {
 }
 
 void Troop::note(const Error& error) {
-  if (verdict_.errors.size() < most_errors || verdict_.errors.contains(error.text))
-    ++verdict_.errors[error.text];
+  if (verdict_.errors.size() >= most_errors && !verdict_.errors.contains(error.text)) return;
+  ++verdict_.errors[error.text];
+  verdict_.kinds.try_emplace(error.text, error.kind);
 }
 
 void Troop::count_bytes(LoadClient& client) {

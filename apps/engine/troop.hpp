@@ -70,6 +70,7 @@ class Troop final : public ConnectionOwner {
     std::vector<Breach> breaches;  // at most `most_breaches`
     std::uint64_t breach_count = 0;
     std::map<std::string, std::uint64_t> errors;
+    std::map<std::string, ErrorKind> kinds;         // of these
     std::array<std::uint64_t, 3> unacknowledged{};  // by QoS
   };
   Verdict judge(const std::vector<std::uint64_t>& sent);
@@ -78,14 +79,11 @@ class Troop final : public ConnectionOwner {
   double cpu_seconds() const;
   SocketTimes socket_times() const;
 
-  static constexpr std::size_t most_breaches = 100;
-
   // Of one population, to be read at any time from any thread.
   struct Status {
     std::atomic<std::uint64_t> ready = 0;     // have been ready, or never will be
     std::atomic<std::uint64_t> finished = 0;  // have nothing more to do
     std::atomic<std::uint64_t> open = 0;      // are connected now
-    std::atomic<std::uint64_t> idle = 0;      // have left, or were never there
   };
   const Status& status(std::size_t population) const { return status_[population]; }
   std::uint64_t clients(std::size_t population) const { return squads_[population].clients.size(); }

@@ -25,6 +25,8 @@ struct Breach {
   std::uint64_t subscriber = 0;       // client number
 };
 
+inline constexpr std::size_t most_breaches = 100;  // that are told one by one
+
 struct Percentiles {
   std::uint64_t count = 0, p50 = 0, p90 = 0, p99 = 0, p999 = 0, max = 0;  // microseconds
 };
@@ -80,12 +82,13 @@ struct LoadOutcome {
   std::vector<std::string> servers;
   unsigned processes = 1;
   bool interrupted = false;
+  bool complete = true;   // no process of it was lost with what it had counted
   bool accounted = true;  // every delivery that was expected is known: `lost` is exact
   std::vector<PopulationOutcome> populations;
   Tally tally;    // of the whole run; its latencies without the warm-up
   Tally outside;  // of its counts, those before and after `seconds`: no part of any rate
   std::vector<Interval> series;
-  std::vector<Breach> violations;  // the first hundred
+  std::vector<Breach> violations;  // the first `most_breaches`
   std::uint64_t violation_count = 0;
   std::map<std::string, std::uint64_t> errors;  // what went wrong, and how often
   std::vector<ThreadHealth> threads;

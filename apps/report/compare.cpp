@@ -139,6 +139,8 @@ std::vector<std::string> notes_of(const Side& before, const Side& after) {
     const auto weak = [](const LoadOutcome& run) { return run.limit.bound == Bound::generator; };
     if (std::ranges::any_of(side->runs, weak))
       notes.push_back(fmt::format("{} was limited by the generator, not by the server", quoted(side->name)));
+    if (!std::ranges::all_of(side->runs, &LoadOutcome::complete))
+      notes.push_back(fmt::format("{} is without what a lost process has counted", quoted(side->name)));
     if (std::ranges::any_of(side->runs, &LoadOutcome::interrupted))
       notes.push_back(fmt::format("{} was interrupted", quoted(side->name)));
   }

@@ -12,7 +12,6 @@
 namespace mq {
 namespace {
 
-constexpr std::size_t most_violations_kept = 100;
 constexpr std::uint32_t most_shards = 100'000;
 
 // That all belong to the same run, and which shard stands in which file.
@@ -146,6 +145,7 @@ void add_part(const LoadOutcome& part, LoadOutcome& sum) {
   add_texts(part.notes, sum.notes);
   sum.processes += part.processes;
   sum.interrupted = sum.interrupted || part.interrupted;
+  sum.complete = sum.complete && part.complete;
   for (const PopulationOutcome& population : part.populations) {
     const auto found = std::ranges::find(sum.populations, population.name, &PopulationOutcome::name);
     PopulationOutcome& same =
@@ -156,7 +156,7 @@ void add_part(const LoadOutcome& part, LoadOutcome& sum) {
   sum.tally.add(part.tally);
   sum.outside.add(part.outside);
   for (const Breach& breach : part.violations)
-    if (sum.violations.size() < most_violations_kept) sum.violations.push_back(breach);
+    if (sum.violations.size() < most_breaches) sum.violations.push_back(breach);
   sum.violation_count += part.violation_count;
   for (const auto& [text, count] : part.errors) sum.errors[text] += count;
   for (ThreadHealth thread : part.threads) {
@@ -171,6 +171,7 @@ void account(LoadOutcome& sum) {
   // Messages without a stamp can't be told apart.
   sum.accounted = false;
   if (sum.tally.all(MessageCount::received) == 0 && sum.tally[Count::unstamped] > 0) return;
+  if (!sum.complete) return;
   bool known = !sum.interrupted;
   for (int qos = 0; qos < 3; ++qos) {
     const std::uint64_t expected = sum.tally.at(qos, MessageCount::expected);

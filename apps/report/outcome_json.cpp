@@ -38,6 +38,7 @@ void add_run(const LoadOutcome& outcome, Value& report) {
   report.add("measured_s", real_value(outcome.seconds));
   report.add("warm_up_s", real_value(outcome.warm_up));
   report.add("interrupted", Value::boolean(outcome.interrupted));
+  report.add("complete", Value::boolean(outcome.complete));
   report.add("accounted", Value::boolean(outcome.accounted));
   report.add("processes", Value::number(std::uint64_t{outcome.processes}));
   Value& shards = report.add("shards", Value::array());
@@ -130,6 +131,7 @@ void take_run(Members& members, LoadOutcome& outcome) {
   if (outcome.seconds < 0) members.refuse("measured_s", "is less than 0");
   if (outcome.warm_up < 0) members.refuse("warm_up_s", "is less than 0");
   members.get("interrupted", outcome.interrupted);
+  if (members.has("complete")) members.get("complete", outcome.complete);
   members.get("accounted", outcome.accounted);
   members.get("processes", outcome.processes);
   members.each("shards", most_elements, [&outcome](Members& item) {

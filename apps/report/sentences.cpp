@@ -65,6 +65,7 @@ std::string measured_text(const LoadOutcome& outcome) {
   std::string text = seconds_text(outcome.seconds) + " s";
   if (outcome.warm_up > 0) text += fmt::format(" after {} s of warm-up", seconds_text(outcome.warm_up));
   if (outcome.interrupted) text += ", interrupted";
+  if (!outcome.complete) text += ", without what a lost process has counted";
   text += fmt::format(", from {}", utc_text(outcome.started));
   if (outcome.shards.size() > 1)
     text += fmt::format(", {} shards", outcome.shards.size());

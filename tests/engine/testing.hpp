@@ -65,7 +65,7 @@ inline LoadPlan plan_for(const Scenario& scenario, std::uint16_t port) {
   return plan;
 }
 
-inline LoadOutcome execute(const Scenario& scenario, std::uint16_t port) {
+inline LoadOutcome execute(const Scenario& scenario, std::uint16_t port, Run::Options options = {}) {
   const LoadPlan plan = plan_for(scenario, port);
   Poller poller;
   std::vector<std::unique_ptr<Crew>> crews;
@@ -75,7 +75,7 @@ inline LoadOutcome execute(const Scenario& scenario, std::uint16_t port) {
     crews.push_back(std::move(*crew));
   }
   Ignoring owner;
-  Run run(poller, plan, std::move(crews), {}, owner);
+  Run run(poller, plan, std::move(crews), options, owner);
   auto outcome = run.execute();
   if (!outcome) throw PeerFailure(outcome.error().text);
   return std::move(*outcome);

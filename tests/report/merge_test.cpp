@@ -84,6 +84,13 @@ TEST_CASE("what one shard's subscribers missed and another's got is reckoned ove
   merged = merge_shards({left, right});
   CHECK(merged->tally.at(1, MessageCount::lost) == 0);
   CHECK_FALSE(merged->accounted);
+
+  right.outcome.tally.at(1, MessageCount::received) = 99;
+  CHECK(merge_shards({left, right})->accounted);
+  right.outcome.complete = false;
+  merged = merge_shards({left, right});
+  CHECK_FALSE(merged->complete);
+  CHECK_FALSE(merged->accounted);
 }
 
 TEST_CASE("series are laid over each other by the clock of shard 0") {

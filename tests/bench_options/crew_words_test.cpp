@@ -1,0 +1,95 @@
+// What a Run and its worker processes say to each other arrives as it was said.
+#include "bench/crew_words.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "payload/json.hpp"
+
+using namespace mq;
+
+namespace {
+
+// As it comes out at the other end of the link.
+template <class Thing>
+Value said(const Thing& thing) {
+  Buffer line;
+  append_json(to_value(thing), line);
+  CHECK(line.find('\n') == Buffer::npos);
+  auto value = parse_json(line, 20'000'000);
+  REQUIRE(value.has_value());
+  return std::move(*value);
+}
+
+bool equal(const Tally& left, const Tally& right) {
+  return left.counts == right.counts && left.messages == right.messages &&
+         std::ranges::equal(left.latencies, right.latencies, [](const Timing& a, const Timing& b) {
+           return a.due == b.due && a.done == b.done;
+         });
+}
+
+}  // namespace
+
+TEST_CASE("orders, and how far the clients are") {
+  const CrewOrder go{.what = CrewOrder::What::go,
+                     .population = 3,
+                     .when = Time(Duration(123'456'789'012)),
+                     .measured_from = Time::max(),
+                     .streams = {1, 0, ~std::uint64_t{0}}};
+  const CrewOrder back = order_of(said(go));
+  CHECK(back.what == go.what);
+  CHECK(back.population == go.population);
+  CHECK(back.when == go.when);
+  CHECK(back.measured_from == go.measured_from);
+  CHECK(back.streams == go.streams);
+
+  const auto progress =
+      progress_of(said(std::vector<Progress>{{.clients = 4, .ready = 3, .finished = 2, .open = 1}, {}}));
+  REQUIRE(progress.size() == 2);
+  CHECK(progress[0].clients == 4);
+  CHECK(progress[0].ready == 3);
+  CHECK(progress[0].finished == 2);
+  CHECK(progress[0].open == 1);
+}
+
+TEST_CASE("what was counted, with every bucket filled") {
+  Crew::Part part{.tally = std::make_unique<Tally>(),
+                  .threads = {{.name = "load-1", .cpu_seconds = 1.25}},
+                  .sockets = {.busy = 3, .peer_full = 2, .retransmitted = 1}};
+  for (Timing& timing : part.tally->latencies)
+    for (std::uint64_t value = 1; value < Histogram::most; value += value < 2048 ? 1 : value / 2048)
+      timing.record(value, value);
+  std::ranges::fill(part.tally->counts, 7);
+  const Crew::Part back = part_of(said(part));
+  CHECK(equal(*back.tally, *part.tally));
+  REQUIRE(back.threads.size() == 1);
+  CHECK(back.threads[0].name == "load-1");
+  CHECK(back.threads[0].cpu_seconds == 1.25);
+  CHECK(back.sockets.peer_full == 2);
+  // A crew that is lost says nothing at all.
+  CHECK(equal(*part_of(Value::object()).tally, Tally()));
+}
+
+TEST_CASE("verdicts, with the kinds of their errors, and why nothing could be done") {
+  Troop::Verdict verdict;
+  verdict.breaches = {{Breach::Kind::reordered, 2, 5, 6, 7, 8}};
+  verdict.breach_count = 9;
+  verdict.errors = {{"refused \"\xc3\xa9\"", 3}, {"closed", 1}};
+  verdict.kinds = {{"refused \"\xc3\xa9\"", ErrorKind::refused}, {"closed", ErrorKind::lost}};
+  verdict.unacknowledged = {0, 1, 2};
+  const Troop::Verdict back = verdict_of(said(verdict));
+  REQUIRE(back.breaches.size() == 1);
+  CHECK(back.breaches[0].kind == Breach::Kind::reordered);
+  CHECK(back.breaches[0].subscriber == 8);
+  CHECK(back.breach_count == 9);
+  CHECK(back.errors == verdict.errors);
+  CHECK(back.kinds == verdict.kinds);
+  CHECK(back.unacknowledged == verdict.unacknowledged);
+
+  const auto failure = failure_of(said(Error{.kind = ErrorKind::tls, .text = "no such file"}));
+  REQUIRE(failure.has_value());
+  CHECK(failure->kind == ErrorKind::tls);
+  CHECK(failure->text == "no such file");
+  CHECK(!failure_of(said(verdict)));
+}
