@@ -23,22 +23,27 @@ constexpr int most_tries = 100;
 Connecting::Connecting(Poller& poller, const Target& target, WayIn& way, Opened handler)
     : poller_(poller), target_(target), way_(way), handler_(std::move(handler)) {
   auto opened = open_socket();
-  if (socket_ < 0) {
-    // There is nothing that could be waited for: a place in the next turn all the same.
-    socket_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  placed_ = true;
+  if (opened) {
+    if (auto place = poller_.add(socket_, *this)) {
+      place_ = *place;
+      return;
+    } else {
+      opened = std::unexpected(std::move(place.error()));
+    }
   }
-  place_ = poller_.add(socket_, *this);
-  if (!opened) {
-    error_ = std::move(opened.error());
-    poller_.resume_soon(place_);
-  }
+  // There is nothing that could be waited for: a turn all the same.
+  error_ = std::move(opened.error());
+  place_ = poller_.add(*this);
+  poller_.resume_soon(place_);
 }
 
 Connecting::~Connecting() {
-  if (socket_ < 0) return;
+  if (placed_) poller_.remove(place_);
+  if (socket_ >= 0) ::close(socket_);
+  // A handshake may still have the socket: its port is free when that is closed.
+  step_.reset();
   if (!way_.ports.empty()) way_.ports[target_.number].give_back(lease_);
-  poller_.remove(place_);
-  ::close(socket_);
 }
 
 Result<void> Connecting::open_socket() {
@@ -90,6 +95,7 @@ void Connecting::resume() { finish(std::unexpected(std::move(*error_))); }
 
 void Connecting::connected() {
   shown_socket_ = socket_;
+  placed_ = false;
   std::unique_ptr<Transport> transport =
       std::make_unique<EpollTransport>(poller_, std::exchange(socket_, -1), place_);
   if (!target_.proxied) return secure(std::move(transport));

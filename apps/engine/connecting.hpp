@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/poller.hpp"
@@ -39,8 +40,8 @@ class Connecting final : private Poller::Waiter {
   Connecting& operator=(const Connecting&) = delete;
 
   int socket() const { return shown_socket_; }
-  // What whoever closes the connection gives back.
-  Ports::Lease lease() const { return lease_; }
+  // For whoever closes the connection, to give it back; what is not taken is given back from here.
+  Ports::Lease take_lease() { return std::exchange(lease_, {}); }
   // How long the TLS handshake took, once it is done.
   std::optional<Duration> tls_time() const { return tls_time_; }
 
@@ -59,10 +60,11 @@ class Connecting final : private Poller::Waiter {
   const Target& target_;
   WayIn& way_;
   Opened handler_;
-  int socket_ = -1;
+  int socket_ = -1;        // until a transport has it
   int shown_socket_ = -1;  // also when the transport has it
   Ports::Lease lease_;
   Poller::Place place_;
+  bool placed_ = false;         // `place_` is ours, not the transport's
   std::optional<Error> error_;  // known before anything could be waited for
   std::unique_ptr<Handshake> step_;
   Time tls_begun_{};

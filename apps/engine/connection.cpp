@@ -27,7 +27,7 @@ void Connection::open(const Target& target, WayIn& way, Duration limit) {
 void Connection::opened(Result<std::unique_ptr<Transport>> transport) {
   tls_time_ = connecting_->tls_time();
   socket_ = connecting_->socket();
-  if (transport) lease_ = connecting_->lease();
+  if (transport) lease_ = connecting_->take_lease();
   connecting_.reset();
   if (!transport) return end(std::move(transport.error()));
   transport_ = std::move(*transport);

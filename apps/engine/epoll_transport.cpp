@@ -28,8 +28,11 @@ EpollTransport::EpollTransport(Poller& poller, int socket, Poller::Place place)
   poller_.hand_over(place_, *this);
 }
 
-EpollTransport::EpollTransport(Poller& poller, int socket)
-    : poller_(poller), socket_(socket), place_(poller.add(socket, *this)) {}
+EpollTransport::EpollTransport(Poller& poller, int socket) : poller_(poller), socket_(socket) {
+  auto place = poller.add(socket, *this);
+  if (!place) ::shutdown(socket_, SHUT_RDWR);
+  place_ = place ? *place : poller.add(*this);
+}
 
 EpollTransport::~EpollTransport() { EpollTransport::close(); }
 

@@ -13,7 +13,8 @@ class EpollTransport final : public Transport, private Poller::Waiter {
  public:
   // Owns `socket`, which is non-blocking and registered at `place`.
   EpollTransport(Poller& poller, int socket, Poller::Place place);
-  EpollTransport(Poller& poller, int socket);  // not registered yet
+  // Not registered yet. Where it can't be, its end shows at the first read.
+  EpollTransport(Poller& poller, int socket);
   ~EpollTransport() override;
   EpollTransport(const EpollTransport&) = delete;
   EpollTransport& operator=(const EpollTransport&) = delete;

@@ -1,5 +1,6 @@
 #include "engine/poller.hpp"
 
+#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -10,6 +11,8 @@
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+
+#include "base/system_error.hpp"
 
 namespace mq {
 namespace {
@@ -60,7 +63,7 @@ std::int64_t Poller::epoch() {
   return best;
 }
 
-Poller::Place Poller::add(int socket, Waiter& waiter) {
+Poller::Place Poller::add(Waiter& waiter) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
@@ -68,12 +71,19 @@ Poller::Place Poller::add(int socket, Waiter& waiter) {
   const std::uint32_t index = free_.back();
   free_.pop_back();
   slots_[index].waiter = &waiter;
-  const Place place{.index = index, .generation = slots_[index].generation};
+  return {.index = index, .generation = slots_[index].generation};
+}
+
+Result<Poller::Place> Poller::add(int socket, Waiter& waiter) {
+  const Place place = add(waiter);
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.u64 = packed(place);
-  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event);
-  return place;
+  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event) == 0) return place;
+  const int error = errno;
+  remove(place);
+  return fail(ErrorKind::io, fmt::format("cannot wait for a socket: {}", system_error(error)), 0,
+              error == ENOSPC ? "sysctl fs.epoll.max_user_watches has the limit" : "");
 }
 
 void Poller::hand_over(Place place, Waiter& to) { slots_[place.index].waiter = &to; }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/time.hpp"
 #include "net/loop.hpp"
 
@@ -40,8 +41,10 @@ class Poller {
   // What has to be added to the steady clock's nanoseconds to have nanoseconds since 1970.
   static std::int64_t epoch();
 
-  // The socket is the caller's, who closes it after remove().
-  Place add(int socket, Waiter& waiter);
+  // The socket is the caller's, who closes it after remove(). Kind io: the kernel watches no more of them.
+  Result<Place> add(int socket, Waiter& waiter);
+  // For somebody who has no socket and waits for resume_soon() alone.
+  Place add(Waiter& waiter);
   void hand_over(Place place, Waiter& to);
   void remove(Place place);
   void resume_soon(Place place) { resuming_.push_back(place); }
