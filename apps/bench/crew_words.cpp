@@ -41,6 +41,27 @@ std::vector<std::uint64_t> numbers_of(const Value* list) {
   return all;
 }
 
+// Up to where nothing is known; then first and last number of each.
+Value ranges(const NumberRanges& all) {
+  Value list = Value::array();
+  list.add(number(all.known_from()));
+  for (const auto& [first, last] : all.ranges()) {
+    list.add(number(first));
+    list.add(number(last));
+  }
+  return list;
+}
+
+NumberRanges ranges_of(const Value* list) {
+  NumberRanges all;
+  const auto numbers = numbers_of(list);
+  if (numbers.empty()) return all;
+  all.forget_below(numbers.front());
+  for (std::size_t i = 1; i + 1 < numbers.size(); i += 2)
+    all.add({.first = numbers[i], .last = numbers[i + 1]});
+  return all;
+}
+
 Value time(Time when) { return number(static_cast<std::uint64_t>(when.time_since_epoch().count())); }
 Time time_of(const Value* value) { return Time(Duration(static_cast<Duration::rep>(number_of(value)))); }
 
@@ -60,7 +81,7 @@ Value to_value(const CrewOrder& order) {
   value.add("population", number(order.population));
   value.add("when", time(order.when));
   value.add("measured_from", time(order.measured_from));
-  value.add("streams", numbers(order.streams));
+  value.add("facts", to_value(order.facts));
   return value;
 }
 
@@ -69,7 +90,7 @@ CrewOrder order_of(const Value& value) {
           .population = number_of(value.member("population")),
           .when = time_of(value.member("when")),
           .measured_from = time_of(value.member("measured_from")),
-          .streams = numbers_of(value.member("streams"))};
+          .facts = value.member("facts") ? facts_of(*value.member("facts")) : StreamFacts()};
 }
 
 Value to_value(const std::vector<Progress>& progress) {
@@ -122,13 +143,28 @@ Crew::Part part_of(const Value& value) {
   return part;
 }
 
-Value to_value(const std::vector<std::uint64_t>& sent) {
+Value to_value(const StreamFacts& facts) {
   Value value = Value::object();
-  value.add("sent", numbers(sent));
+  value.add("sent", numbers(facts.sent));
+  value.add("seen", numbers(facts.seen));
+  Value& list = value.add("exceptions", Value::array());
+  for (const auto& [stream, exceptions] : facts.exceptions) {
+    Value& item = list.add(Value::object());
+    item.add("stream", number(stream));
+    item.add("unsure", ranges(exceptions.unsure));
+    item.add("repeated", ranges(exceptions.repeated));
+  }
   return value;
 }
 
-std::vector<std::uint64_t> sent_of(const Value& value) { return numbers_of(value.member("sent")); }
+StreamFacts facts_of(const Value& value) {
+  StreamFacts facts{
+      .sent = numbers_of(value.member("sent")), .seen = numbers_of(value.member("seen")), .exceptions = {}};
+  for (const Value& item : items_of(value, "exceptions"))
+    facts.exceptions[static_cast<std::uint32_t>(number_of(item.member("stream")))] = {
+        .unsure = ranges_of(item.member("unsure")), .repeated = ranges_of(item.member("repeated"))};
+  return facts;
+}
 
 Value to_value(const Troop::Verdict& verdict) {
   Value value = Value::object();
@@ -145,6 +181,7 @@ Value to_value(const Troop::Verdict& verdict) {
     if (const auto kind = verdict.kinds.find(text); kind != verdict.kinds.end())
       item.add("kind", number(static_cast<std::uint64_t>(kind->second)));
   }
+  value.add("forgetful", number(verdict.forgetful ? 1 : 0));
   value.add("unacknowledged", numbers({verdict.unacknowledged.begin(), verdict.unacknowledged.end()}));
   return value;
 }
@@ -168,6 +205,7 @@ Troop::Verdict verdict_of(const Value& value) {
     verdict.errors[text->text] += number_of(item.member("times"));
     if (const Value* kind = item.member("kind")) verdict.kinds[text->text] = kind_of(kind);
   }
+  verdict.forgetful = number_of(value.member("forgetful")) > 0;
   const auto unacknowledged = numbers_of(value.member("unacknowledged"));
   for (std::size_t qos = 0; qos < std::min(unacknowledged.size(), verdict.unacknowledged.size()); ++qos)
     verdict.unacknowledged[qos] = unacknowledged[qos];

@@ -17,7 +17,7 @@ struct CrewOrder {
   What what = What::start;
   std::size_t population = 0;
   Time when{}, measured_from{};
-  std::vector<std::uint64_t> streams{};  // of judge
+  StreamFacts facts{};  // of judge
 };
 Value to_value(const CrewOrder& order);
 CrewOrder order_of(const Value& value);
@@ -25,14 +25,14 @@ CrewOrder order_of(const Value& value);
 // Worker to parent: "progress" whenever it has changed, the others as answers in the order of the questions.
 Value to_value(const std::vector<Progress>& progress);
 Value to_value(const Crew::Part& part);
-Value to_value(const std::vector<std::uint64_t>& sent);
+Value to_value(const StreamFacts& facts);
 Value to_value(const Troop::Verdict& verdict);
 // What keeps it from doing anything: the last that it says.
 Value to_value(const Error& failure);
 
 std::vector<Progress> progress_of(const Value& value);
 Crew::Part part_of(const Value& value);
-std::vector<std::uint64_t> sent_of(const Value& value);
+StreamFacts facts_of(const Value& value);
 Troop::Verdict verdict_of(const Value& value);
 std::optional<Error> failure_of(const Value& value);
 

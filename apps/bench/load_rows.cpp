@@ -159,7 +159,9 @@ void duration_rows(OptionRows& rows, LoadSettings& settings, std::string_view du
        .default_text = "10",
        .summary = "longest wait for what is under way at the end",
        .detail = "How long to wait at the end for acknowledgements, messages and answers that are still "
-                 "under way; what has not come then is lost. A shard, which can't know what others send it, "
+                 "under way; what has not come then is lost. Without a duration, a client whose messages the "
+                 "server has not acknowledged for so long sends no more of them. A shard, which can't know "
+                 "what others send it, "
                  "waits until nothing has come for so long.",
        .set = parsed(settings.drain, parse_length)});
 }

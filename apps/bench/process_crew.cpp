@@ -59,13 +59,13 @@ class ProcessCrew final : public Crew {
       answer(std::move(part));
     });
   }
-  void sent(std::move_only_function<void(std::vector<std::uint64_t>)> answer) override {
+  void sent(std::move_only_function<void(StreamFacts)> answer) override {
     ask({.what = What::sent},
-        [answer = std::move(answer)](const Value& line) mutable { answer(sent_of(line)); });
+        [answer = std::move(answer)](const Value& line) mutable { answer(facts_of(line)); });
   }
-  void judge(std::shared_ptr<const std::vector<std::uint64_t>> sent,
+  void judge(std::shared_ptr<const StreamFacts> facts,
              std::move_only_function<void(Troop::Verdict)> answer) override {
-    ask({.what = What::judge, .streams = *sent},
+    ask({.what = What::judge, .facts = *facts},
         [this, answer = std::move(answer)](const Value& line) mutable {
           Troop::Verdict verdict = verdict_of(line);
           if (lost_) {

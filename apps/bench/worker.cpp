@@ -73,7 +73,7 @@ class Worker {
       case sent:
         return ask_sent();
       case judge:
-        return judge_all(std::make_shared<const std::vector<std::uint64_t>>(order.streams));
+        return judge_all(std::make_shared<const StreamFacts>(order.facts));
     }
   }
 
@@ -93,21 +93,21 @@ class Worker {
 
   void ask_sent() {
     waiting_for_ = crews_.size();
-    sent_.clear();
+    facts_ = {};
     for (const auto& crew : crews_) {
-      crew->sent([this](const std::vector<std::uint64_t>& sent) {
-        sent_.resize(std::max(sent_.size(), sent.size()));
-        for (std::size_t i = 0; i < sent.size(); ++i) sent_[i] += sent[i];
-        if (--waiting_for_ == 0) link_.say(to_value(sent_));
+      crew->sent([this](StreamFacts facts) {
+        facts_.add(std::move(facts));
+        if (--waiting_for_ == 0) link_.say(to_value(facts_));
       });
     }
   }
 
-  void judge_all(const std::shared_ptr<const std::vector<std::uint64_t>>& sent) {
+  void judge_all(const std::shared_ptr<const StreamFacts>& facts) {
     waiting_for_ = crews_.size();
     for (const auto& crew : crews_) {
-      crew->judge(sent, [this](const Troop::Verdict& verdict) {
+      crew->judge(facts, [this](const Troop::Verdict& verdict) {
         verdict_.breach_count += verdict.breach_count;
+        verdict_.forgetful = verdict_.forgetful || verdict.forgetful;
         verdict_.breaches.insert(verdict_.breaches.end(), verdict.breaches.begin(), verdict.breaches.end());
         for (const auto& [text, times] : verdict.errors) verdict_.errors[text] += times;
         verdict_.kinds.insert(verdict.kinds.begin(), verdict.kinds.end());
@@ -126,7 +126,7 @@ class Worker {
   Value told_;
   std::size_t waiting_for_ = 0;
   Crew::Part part_;
-  std::vector<std::uint64_t> sent_;
+  StreamFacts facts_;
   Troop::Verdict verdict_;
 };
 

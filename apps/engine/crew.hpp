@@ -44,9 +44,8 @@ class Crew {
   virtual void stop(std::size_t population) = 0;
   virtual void leave(std::size_t population) = 0;
   virtual void collect(std::move_only_function<void(Part)> answer) = 0;
-  // The number of messages of every stream; zero for those of others.
-  virtual void sent(std::move_only_function<void(std::vector<std::uint64_t>)> answer) = 0;
-  virtual void judge(std::shared_ptr<const std::vector<std::uint64_t>> sent,
+  virtual void sent(std::move_only_function<void(StreamFacts)> answer) = 0;
+  virtual void judge(std::shared_ptr<const StreamFacts> facts,
                      std::move_only_function<void(Troop::Verdict)> answer) = 0;
 
   // Answers that it still owes are not waited for any longer: where it is a process it is ended, and answers

@@ -46,6 +46,11 @@ Limit limit_of(const LoadOutcome& outcome, const SocketTimes& sockets, const Loa
     return {.bound = Bound::generator,
             .why = fmt::format("{:.0f} messages/s are {:.0f} % of what this generator managed at best", rate,
                                100 * rate / *outcome.ceiling)};
+  const std::uint64_t unsent = outcome.tally.all(MessageCount::unsent);
+  if (unsent * 100 > outcome.tally.all(MessageCount::sent) + unsent)
+    return {.bound = load >= busy ? Bound::generator : Bound::server,
+            .why = fmt::format("{} message{} that should have been sent never {}, and {}", unsent,
+                               unsent == 1 ? "" : "s", unsent == 1 ? "was" : "were", threads)};
   if (scheduled && !floods(plan.scenario)) {
     if (lag <= little_lag)
       return {.bound = Bound::none,

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "engine/connection.hpp"
 #include "engine/open_requests.hpp"
+#include "engine/stream_facts.hpp"
 #include "load/arrivals.hpp"
 #include "load/sequence.hpp"
 
@@ -20,10 +24,51 @@ struct Sending {
   std::optional<Time> due;           // the next one's
   std::uint64_t next = 0;            // number of the next message
   bool over = false;                 // nothing comes any more
+  bool settled = false;              // what was never sent is counted
   bool queued = false;               // it stands in the agenda
   bool blocked = false;              // one is due and has no room
   OpenRequests open;                 // by ticket; of requests by number + 1
   std::uint64_t oldest = 0;          // request that may still be open
+  Time progress{};                   // the last acknowledgement
+  std::uint64_t bytes_then = 0;      // that were sent when progress was last looked for
+  // Tickets that follow each other, and the number of the first one's message. At QoS 0 none.
+  struct Stretch {
+    Ticket ticket = 0;
+    std::uint64_t number = 0;
+  };
+  std::vector<Stretch> stretches;
+  Ticket offset = ~Ticket{0};  // of the last stretch: ticket less number
+  std::unique_ptr<Exceptions> exceptions;
+
+  void note_ticket(Ticket ticket) {
+    if (ticket - next == offset) [[likely]]
+      return;
+    offset = ticket - next;
+    if (open.size() == 0) stretches.clear();
+    stretches.push_back({ticket, next});
+  }
+  std::uint64_t number_of(Ticket ticket) const {
+    std::size_t at = stretches.size() - 1;
+    while (at > 0 && stretches[at].ticket > ticket) --at;
+    return stretches[at].number + (ticket - stretches[at].ticket);
+  }
+  Exceptions& made_exceptions() {
+    if (!exceptions) exceptions = std::make_unique<Exceptions>();
+    return *exceptions;
+  }
+};
+
+// The times when a server had no session for a subscriber: what was sent meanwhile is promised to nobody.
+struct Lapses {
+  std::map<std::uint32_t, std::uint64_t> open;  // streams that are silent since, and from which number on
+  std::map<std::uint32_t, NumberRanges> past;
+};
+
+// Copies at QoS 2 beyond the first; whether they break a promise shows at the end.
+struct Copies {
+  static constexpr std::size_t most = 4096;
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> first;  // stream and number
+  std::uint64_t more = 0;                                      // beyond `most`
 };
 
 struct Receiving {
@@ -31,6 +76,10 @@ struct Receiving {
   std::uint64_t received = 0;  // messages, each copy
   std::uint64_t corrupted = 0;
   Time subscribed_at{};
+  int granted = -1;   // the lowest QoS of its subscriptions; -1: not all were granted
+  bool away = false;  // its connection was lost
+  std::unique_ptr<Lapses> lapses;
+  std::unique_ptr<Copies> copies;
 };
 
 struct LoadClient final : Connection {
@@ -53,6 +102,7 @@ struct LoadClient final : Connection {
   std::unique_ptr<Receiving> receiving;
   std::unique_ptr<Arrivals> coming;  // of those who come and go
   std::uint64_t times = 0;           // connected
+  std::uint64_t attempts = 0;        // to connect
   std::uint32_t failures = 0;        // to connect, in a row
 };
 

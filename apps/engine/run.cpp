@@ -76,6 +76,7 @@ Result<LoadOutcome> Run::execute() {
     if (options_.clock != nullptr) options_.clock->tick();
   }
   if (outcome_.tally[Count::connected] == 0 && !outcome_.errors.empty()) return std::unexpected(failure());
+  if (auto nothing = why_nothing()) return std::unexpected(std::move(*nothing));
   return std::move(outcome_);
 }
 
@@ -85,6 +86,17 @@ Error Run::failure() const {
       std::ranges::max_element(outcome_.errors, {}, [](const auto& error) { return error.second; });
   const auto kind = kinds_.find(most->first);
   return {.kind = kind == kinds_.end() ? ErrorKind::connect : kind->second, .text = most->first};
+}
+
+// Messages were to be sent, and none was.
+std::optional<Error> Run::why_nothing() const {
+  const Tally& tally = outcome_.tally;
+  const bool wanted = tally.all(MessageCount::unsent) > 0 || tally.all(MessageCount::refused) > 0;
+  if (!wanted || outcome_.interrupted || outcome_.errors.empty() || tally.all(MessageCount::sent) > 0 ||
+      tally[Count::requests] > 0)
+    return std::nullopt;
+  const bool lost = tally[Count::connections_lost] > 0;
+  return Error{lost ? ErrorKind::lost : ErrorKind::denied, "no message was sent: " + failure().text, 0, {}};
 }
 
 void Run::interrupt() {
@@ -374,23 +386,23 @@ void Run::add_threads(double seconds) {
 
 void Run::judge() {
   ask_all([this](Crew& crew) {
-    crew.sent([this](std::vector<std::uint64_t> sent) {
-      if (sent_.size() < sent.size()) sent_.resize(sent.size());
-      for (std::size_t i = 0; i < sent.size(); ++i) sent_[i] += sent[i];
+    crew.sent([this](StreamFacts facts) {
+      facts_.add(std::move(facts));
       if (--waiting_for_ == 0) ask_verdicts();
     });
   });
 }
 
 void Run::ask_verdicts() {
-  auto sent = std::make_shared<const std::vector<std::uint64_t>>(std::move(sent_));
-  ask_all([this, &sent](Crew& crew) {
-    crew.judge(sent, [this](Troop::Verdict verdict) {
+  auto facts = std::make_shared<const StreamFacts>(std::move(facts_));
+  ask_all([this, &facts](Crew& crew) {
+    crew.judge(facts, [this](Troop::Verdict verdict) {
       outcome_.violation_count += verdict.breach_count;
       for (const Breach& breach : verdict.breaches)
         if (outcome_.violations.size() < most_breaches) outcome_.violations.push_back(breach);
       for (const auto& [text, times] : verdict.errors) outcome_.errors[text] += times;
       kinds_.merge(verdict.kinds);
+      forgetful_ = forgetful_ || verdict.forgetful;
       for (int qos = 0; qos <= 2; ++qos)
         outcome_.tally.at(qos, MessageCount::unacknowledged) +=
             verdict.unacknowledged[static_cast<std::size_t>(qos)];
@@ -400,17 +412,25 @@ void Run::ask_verdicts() {
 }
 
 void Run::finish() {
-  Tally& tally = outcome_.tally;
   outcome_.complete = std::ranges::none_of(crews_, [](const auto& crew) { return crew->lost(); });
-  // What one shard sends others receive, and what a lost crew has received nobody knows.
-  if (is_shard() || !outcome_.complete) outcome_.accounted = false;
-  for (int qos = 0; outcome_.accounted && qos <= 2; ++qos) {
-    const std::uint64_t expected = tally.at(qos, MessageCount::expected);
-    const std::uint64_t received = tally.at(qos, MessageCount::received);
-    tally.at(qos, MessageCount::lost) = expected > received ? expected - received : 0;
+  account(outcome_);
+  if (is_shard()) {  // what one sends others receive
+    outcome_.accounted = false;
+    for (int qos = 0; qos <= 2; ++qos) outcome_.tally.at(qos, MessageCount::lost) = 0;
   }
-  // What was not acknowledged may have arrived or not.
-  if (tally.all(MessageCount::unacknowledged) > 0) outcome_.accounted = false;
+  if (forgetful_) {
+    outcome_.accounted = false;
+    outcome_.notes.emplace_back(
+        "more messages were missing at the same time than could be kept in mind: what came late of them may "
+        "be copies");
+  }
+  if (std::ranges::any_of(plan_.scenario.populations, [](const Population& population) {
+        return population.publish && population.publish->stamp == StampPlace::none;
+      })) {
+    outcome_.accounted = false;
+    outcome_.notes.emplace_back(
+        "messages without a stamp can't be told from others: whether they arrived is not known");
+  }
   if (options_.clock != nullptr)
     if (const auto offset = options_.clock->offset()) outcome_.clocks = {*offset};
   outcome_.limit = outcome_.complete

@@ -88,6 +88,7 @@ class Run {
   void finish();
   Error failure() const;
   void settle();
+  std::optional<Error> why_nothing() const;
 
   template <class Ask>
   void ask_all(Ask ask);
@@ -118,9 +119,10 @@ class Run {
   std::uint64_t questions_ = 0;  // so far
   Time interval_begun_{}, looked_{};
   bool idle_ = false;
-  bool measuring_ = false;                  // the interval that is under way is measured
-  bool measured_ = false;                   // and no later one is
-  std::vector<std::uint64_t> sent_;         // by stream
+  bool measuring_ = false;  // the interval that is under way is measured
+  bool measured_ = false;   // and no later one is
+  StreamFacts facts_;
+  bool forgetful_ = false;
   std::map<std::string, ErrorKind> kinds_;  // of the outcome's errors
   bool done_ = false;
 };

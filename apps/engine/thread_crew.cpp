@@ -61,16 +61,16 @@ class ThreadCrew final : public Crew {
           [answer = std::move(answer), part = std::move(part)]() mutable { answer(std::move(part)); });
     });
   }
-  void sent(std::move_only_function<void(std::vector<std::uint64_t>)> answer) override {
+  void sent(std::move_only_function<void(StreamFacts)> answer) override {
     troop_->post([this, answer = std::move(answer)]() mutable {
       poller_.post(
-          [answer = std::move(answer), sent = troop_->sent()]() mutable { answer(std::move(sent)); });
+          [answer = std::move(answer), facts = troop_->sent()]() mutable { answer(std::move(facts)); });
     });
   }
-  void judge(std::shared_ptr<const std::vector<std::uint64_t>> sent,
+  void judge(std::shared_ptr<const StreamFacts> facts,
              std::move_only_function<void(Troop::Verdict)> answer) override {
-    troop_->post([this, sent = std::move(sent), answer = std::move(answer)]() mutable {
-      poller_.post([answer = std::move(answer), verdict = troop_->judge(*sent)]() mutable {
+    troop_->post([this, facts = std::move(facts), answer = std::move(answer)]() mutable {
+      poller_.post([answer = std::move(answer), verdict = troop_->judge(*facts)]() mutable {
         answer(std::move(verdict));
       });
     });

@@ -13,7 +13,6 @@ namespace {
 
 // Connections being opened at the same time in one thread, where they are to come as fast as can be.
 constexpr std::size_t connecting_at_once = 256;
-constexpr auto patience_with_goodbye = std::chrono::seconds(2);
 constexpr std::size_t most_errors = 100;
 constexpr std::uint16_t most_in_flight = 65535;
 
@@ -113,11 +112,20 @@ void Troop::act(const Agenda::Entry& entry) {
       return arm(client);
     case Agenda::Kind::request_limit:
       return expire_requests(client);
+    case Agenda::Kind::suback_limit:
+      return expire_subscribe(client);
+    case Agenda::Kind::progress:
+      return check_progress(client);
     default:
       break;
   }
   if (client.sending) client.sending->queued = false;
-  if (client.state == LoadClient::State::waiting) return connect(client, client.connect_due);
+  if (client.state == LoadClient::State::waiting) {
+    Squad& squad = *client.squad;
+    if (squad.population->churn || squad.connecting < connecting_at_once)
+      return connect(client, client.connect_due);
+    return squad.returning.push_back(&client);
+  }
   if (client.state != LoadClient::State::ready) return;
   if (client.squad->population->churn) return leave(client);
   if (client.sending) send_due(client);
@@ -154,11 +162,22 @@ void Troop::connect_due(Squad& squad) {
   }
 }
 
+// One connection less is being opened.
+void Troop::connect_more(Squad& squad) {
+  while (!squad.returning.empty() && squad.connecting < connecting_at_once) {
+    LoadClient& client = *squad.returning.front();
+    squad.returning.pop_front();
+    if (client.state == LoadClient::State::waiting) connect(client, client.connect_due);
+  }
+  if (!squad.connects) connect_due(squad);
+}
+
 void Troop::connect(LoadClient& client, Time due) {
   client.state = LoadClient::State::connecting;
   client.connect_due = due;
   client.connect_begun = poller_.moment();
   ++client.squad->connecting;
+  ++client.attempts;
   ++(*tally_)[Count::connects];
   // In turn among the clients of this very thread: each thread has ports for a part of each server's
   // connections. Clients of equal places in two populations, which may be a pair, have the same server.
@@ -171,7 +190,7 @@ void Troop::connect(LoadClient& client, Time due) {
 void Troop::come_again(LoadClient& client) {
   const auto next = client.coming ? client.coming->next() : std::nullopt;
   const ChurnPlan& plan = *client.squad->population->churn;
-  const bool enough = plan.count > 0 && client.times >= plan.count;
+  const bool enough = plan.count > 0 && client.attempts >= plan.count;
   if (client.squad->over || enough || (client.coming && !next)) return finish(client);
   client.state = LoadClient::State::waiting;
   client.connect_due = client.coming ? client.squad->gone + *next : poller_.now();
@@ -188,11 +207,22 @@ void Troop::connected(LoadClient& client, const Connected& event) {
   status.open.fetch_add(1, std::memory_order_relaxed);
   (*tally_)[Latency::connect].record(now - client.connect_due, now - client.connect_begun);
   if (const auto tls = client.tls_time()) (*tally_)[Latency::tls].record(*tls);
-  if (!client.squad->connects) connect_due(*client.squad);
+  connect_more(*client.squad);
   arm(client);
   const Population& population = *client.squad->population;
+  const bool kept = event.connack.session_present;
+  if (Receiving* receiving = client.receiving.get()) {
+    if (!kept && (receiving->away || population.resumes)) lapse(client);
+    if (kept && client.times == 1 && population.subscribe)
+      receiving->granted = static_cast<int>(population.subscribe->qos);
+    receiving->away = false;
+  }
+  if (event.possible_doubles > 0 && client.sending && population.publish)
+    client.sending->open.visit([&sending = *client.sending](Ticket ticket, const OpenRequests::Times&) {
+      sending.made_exceptions().repeated.add(sending.number_of(ticket));
+    });
   const bool has_filters = population.subscribe || population.respond || population.request;
-  if (has_filters && !event.connack.session_present) return subscribe(client);
+  if (has_filters && !kept) return subscribe(client);
   ready(client);
 }
 
@@ -215,23 +245,42 @@ void Troop::subscribe(LoadClient& client) {
   if (population.subscribe) properties = population.subscribe->properties;
   client.state = LoadClient::State::subscribing;
   client.asked = poller_.now();
-  if (client.receiving) client.receiving->subscribed_at = client.asked;
+  if (client.receiving) {
+    client.receiving->subscribed_at = client.asked;
+    client.receiving->granted = -1;
+  }
   if (auto asked = client.session().subscribe(subscriptions, properties.view(), poller_.now()); !asked) {
     note(asked.error());
     (*tally_)[Count::subscribe_failures] += filters.size();
     return ready(client);
   }
   client.flush();
+  agenda_.add(client.asked + plan_.client.open.dial.timeout, client.place, Agenda::Kind::suback_limit);
+}
+
+// The run goes on without it.
+void Troop::expire_subscribe(LoadClient& client) {
+  if (client.state != LoadClient::State::subscribing) return;
+  if (client.asked + plan_.client.open.dial.timeout > poller_.now()) return;  // of an earlier connection
+  note({ErrorKind::timeout, "no answer to SUBSCRIBE within the time limit", 0, {}});
+  const std::uint64_t index = client.number - client.squad->population->first_client;
+  (*tally_)[Count::subscribe_failures] += client.squad->names->filters(index).size();
+  ready(client);
 }
 
 void Troop::subscribed(LoadClient& client, const Subscribed& event) {
+  // Too late: it is counted as failed already.
+  if (client.state != LoadClient::State::subscribing) return;
   (*tally_)[Latency::subscribe].record(poller_.now() - client.asked);
+  int lowest = 2;
   for (const char code : event.suback.codes) {
     const bool granted = static_cast<std::uint8_t>(code) < 0x80;
+    lowest = granted ? std::min<int>(lowest, code) : -1;
     ++(*tally_)[granted ? Count::subscriptions : Count::subscribe_failures];
     if (!granted) note({ErrorKind::denied, "the server refused a subscription", 0, {}});
   }
-  if (client.state == LoadClient::State::subscribing) ready(client);
+  if (client.receiving) client.receiving->granted = lowest;
+  ready(client);
 }
 
 void Troop::ready(LoadClient& client) {
@@ -266,42 +315,6 @@ void Troop::go(std::size_t population, Time when, Time measured_from) {
       begin_sending(client);
     }
   }
-}
-
-void Troop::stop(std::size_t population) {
-  Squad& squad = squads_[population];
-  squad.over = true;
-  for (LoadClient& client : squad.clients) {
-    if (client.sending) client.sending->over = true;
-    if (squad.population->churn && client.state == LoadClient::State::ready) {
-      leave(client);
-    } else if (client.state == LoadClient::State::waiting && client.idle()) {
-      finish(client);
-    } else {
-      check_finished(client);
-    }
-  }
-}
-
-void Troop::leave(std::size_t population) {
-  squads_[population].over = true;
-  for (LoadClient& client : squads_[population].clients) leave(client);
-}
-
-void Troop::leave(LoadClient& client) {
-  client.wants_to_leave = !client.squad->population->churn;
-  if (client.state == LoadClient::State::leaving || client.state == LoadClient::State::gone) return;
-  const bool was_open = client.open() && client.session().connected();
-  if (!was_open) {
-    client.drop();
-    client.state = LoadClient::State::gone;
-    finish(client);
-    return;
-  }
-  client.state = LoadClient::State::leaving;
-  ++(*tally_)[Count::disconnects];
-  client.leave(patience_with_goodbye);
-  arm(client);
 }
 
 void Troop::on_event(Connection& connection, const Event& event) {
@@ -349,20 +362,19 @@ void Troop::on_end(Connection& connection, const std::optional<Error>& why) {
     client.was_ready = true;
     status.ready.fetch_add(1, std::memory_order_relaxed);
   }
-  if (had_begun && !client.squad->connects) connect_due(*client.squad);
+  if (client.receiving && !had_begun) client.receiving->away = true;
+  if (had_begun) {
+    client.state = LoadClient::State::waiting;
+    connect_more(*client.squad);
+  }
   if (client.squad->population->churn) return come_again(client);
   const RetryPolicy& retry = plan_.client.retry;
   ++client.failures;
   const bool again = client.times > 0 ? !retry.after_loss || client.failures <= *retry.after_loss
                                       : client.failures <= retry.before_first;
-  if (!again || client.wants_to_leave || (client.squad->over && !client.receiving)) {
-    client.state = LoadClient::State::gone;
-    finish(client);
-    return;
-  }
-  // Not all of them in the same moment.
+  if (!again || client.wants_to_leave || (client.squad->over && !client.receiving)) return gone(client);
   client.state = LoadClient::State::waiting;
-  client.connect_due = poller_.now() + retry.least + std::chrono::microseconds(client.number % 1000 * 100);
+  client.connect_due = poller_.now() + pause_before(client);
   agenda_.add(client.connect_due, client.place, Agenda::Kind::work);
 }
 
@@ -392,16 +404,6 @@ SocketTimes Troop::socket_times() const {
   const std::size_t step = clients_.size() / 64 + 1;
   for (std::size_t i = 0; i < clients_.size(); i += step) clients_[i]->add_socket_times(times);
   return times;
-}
-
-std::vector<std::uint64_t> Troop::sent() const {
-  std::uint64_t streams = 0;
-  for (const Squad& squad : squads_)
-    streams = std::max(streams, squad.population->first_client + squad.population->clients);
-  std::vector<std::uint64_t> result(streams);
-  for (const LoadClient* client : clients_)
-    if (client->sending) result[client->number] = client->sending->next;
-  return result;
 }
 
 std::unique_ptr<Tally> Troop::collect() {

@@ -20,6 +20,8 @@
 #include "engine/client_names.hpp"
 #include "engine/load_client.hpp"
 #include "engine/load_plan.hpp"
+#include "engine/stream_facts.hpp"
+#include "load/audience.hpp"
 #include "load/message_maker.hpp"
 #include "load/outcome.hpp"
 
@@ -40,9 +42,14 @@ struct Squad {
   Time measured_from = Time::max();  // messages that are due earlier are checked, not measured
   Time started{}, gone{};            // start and go
   bool going = false;
-  bool over = false;     // stop
-  bool refused = false;  // some of its messages were
+  bool over = false;  // stop
   std::size_t connecting = 0;
+  std::deque<LoadClient*> returning;  // wait for their turn to connect again
+
+  bool sends() const { return population->publish || population->request; }
+  const PublishPlan& plan() const {
+    return population->publish ? *population->publish : population->request->publish;
+  }
 };
 
 class Troop final : public ConnectionOwner {
@@ -64,18 +71,18 @@ class Troop final : public ConnectionOwner {
 
   // What was counted since the last time.
   std::unique_ptr<Tally> collect();
-  // What is known at the end: `sent` is the number of messages of every stream, `refused` streams of which a
-  // server refused some.
+  // Of its own streams and subscribers, once they have left.
+  StreamFacts sent() const;
   struct Verdict {
     std::vector<Breach> breaches;  // at most `most_breaches`
     std::uint64_t breach_count = 0;
     std::map<std::string, std::uint64_t> errors;
     std::map<std::string, ErrorKind> kinds;         // of these
     std::array<std::uint64_t, 3> unacknowledged{};  // by QoS
+    bool forgetful = false;  // more was missing at the same time than could be kept in mind
   };
-  Verdict judge(const std::vector<std::uint64_t>& sent);
-  // How many messages of each stream were sent: of all clients of all populations, those of others with 0.
-  std::vector<std::uint64_t> sent() const;
+  // `facts` are those of all troops of the run.
+  Verdict judge(const StreamFacts& facts);
   double cpu_seconds() const;
   SocketTimes socket_times() const;
 
@@ -100,18 +107,31 @@ class Troop final : public ConnectionOwner {
   // troop.cpp: coming and going
   void act(const Agenda::Entry& entry);
   void connect_due(Squad& squad);
+  void connect_more(Squad& squad);
   void connect(LoadClient& client, Time due);
   void come_again(LoadClient& client);
   void connected(LoadClient& client, const Connected& event);
   void subscribe(LoadClient& client);
   void subscribed(LoadClient& client, const Subscribed& event);
+  void expire_subscribe(LoadClient& client);
   void ready(LoadClient& client);
-  void leave(LoadClient& client);
   void arm(LoadClient& client);
   void note(const Error& error);
   void count_bytes(LoadClient& client);
 
+  // troop_end.cpp
+  void leave(LoadClient& client);
+  void gone(LoadClient& client);
+  void settle(LoadClient& client, bool whole);
+  void count_unsent(const LoadClient& client, Time due);
+  void count_unanswered(const LoadClient& client);
+  void check_progress(LoadClient& client);
+  void check_finished(LoadClient& client);
+  void finish(LoadClient& client);
+  Duration pause_before(const LoadClient& client) const;
+
   // troop_send.cpp
+  void make_sending(LoadClient& client);
   void begin_sending(LoadClient& client);
   void send_due(LoadClient& client);
   bool publish(LoadClient& client, Time due, Time now);
@@ -120,16 +140,26 @@ class Troop final : public ConnectionOwner {
   void expire_requests(LoadClient& client);
   static bool worth_it(const LoadClient& client);
   static bool has_room(const LoadClient& client);
-  void check_finished(LoadClient& client);
-  void finish(LoadClient& client);
 
   // troop_receive.cpp
   void received(LoadClient& client, const Publish& message);
   void answered(LoadClient& client, const Publish& message);
   void answer(LoadClient& client, const Publish& request);
-  void breach(Breach::Kind kind, Breach what);
+  void lapse(LoadClient& client);
+  static void end_lapse(Receiving& receiving, const Stamp& stamp, bool first_of_stream);
+  // How many subscribers are expected to get what it publishes: nothing is known again without a stamp.
+  std::uint32_t receivers_of(const LoadClient& client) const {
+    return client.squad->plan().stamp == StampPlace::none ? 0 : plan_.receivers[client.number];
+  }
   // The population whose client's number that is; nullptr: none.
   const Squad* squad_of(std::uint32_t stream) const;
+
+  // troop_judge.cpp
+  void judge(const LoadClient& client, const StreamFacts& facts, const Audience* audience);
+  void judge_copies(const LoadClient& client, const StreamFacts& facts);
+  void judge_stream(const LoadClient& client, std::uint32_t stream, const StreamFacts& facts,
+                    std::uint64_t& corrupted);
+  void breach(Breach::Kind kind, Breach what);
 
   const LoadPlan& plan_;
   unsigned index_, count_;
@@ -141,8 +171,6 @@ class Troop final : public ConnectionOwner {
   std::unique_ptr<Status[]> status_;
   std::unique_ptr<Tally> tally_, spare_;
   Verdict verdict_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>>
-      stream_ends_;  // first streams of populations, and which
   PropertyList request_properties_;
   bool ended_ = false;
 };

@@ -4,7 +4,7 @@
 
 #include "engine/troop.hpp"
 
-// What arrives: deliveries, requests that want an answer, answers; and the verdict on it all.
+// What arrives: deliveries, requests that want an answer, answers.
 
 namespace mq {
 const Squad* Troop::squad_of(std::uint32_t stream) const {
@@ -45,22 +45,30 @@ void Troop::received(LoadClient& client, const Publish& message) {
   }
   // What a stream was sent with, not what a subscription made of it: so it adds up with what was expected.
   const int qos = static_cast<int>(from->population->publish->qos);
-  const auto arrival = receiving.sequences.of(stamp.stream).take(stamp.number);
-  const Breach what{.qos = qos,
-                    .stream = stamp.stream,
-                    .first = stamp.number,
-                    .last = stamp.number,
-                    .subscriber = client.number};
+  Sequence& sequence = receiving.sequences.of(stamp.stream);
+  const bool first_of_stream = sequence.next() == 0;
+  const auto arrival = sequence.take(stamp.number);
   if (arrival == Sequence::Arrival::duplicate) {
     ++tally.at(qos, MessageCount::duplicated);
-    if (message.qos == QoS::exactly_once) breach(Breach::Kind::duplicated, what);
+    if (message.qos != QoS::exactly_once) return;
+    if (!receiving.copies) receiving.copies = std::make_unique<Copies>();
+    Copies& copies = *receiving.copies;
+    if (copies.first.size() < Copies::most)
+      copies.first.emplace_back(stamp.stream, stamp.number);
+    else
+      ++copies.more;
     return;
   }
+  if (receiving.lapses && arrival == Sequence::Arrival::fresh) end_lapse(receiving, stamp, first_of_stream);
   ++tally.at(qos, MessageCount::received);
   // Between topics no order is promised.
   if (arrival == Sequence::Arrival::late && from->maker->one_topic()) {
     ++tally.at(qos, MessageCount::reordered);
-    breach(Breach::Kind::reordered, what);
+    breach(Breach::Kind::reordered, {.qos = qos,
+                                     .stream = stamp.stream,
+                                     .first = stamp.number,
+                                     .last = stamp.number,
+                                     .subscriber = client.number});
   }
   const std::int64_t now = plan_.wall(poller_.now());
   if ((plan != nullptr && plan->replay) || population.resumes) {
@@ -71,6 +79,27 @@ void Troop::received(LoadClient& client, const Publish& message) {
   if (from->measured_from == Time::max() || stamp.due < plan_.wall(from->measured_from)) return;
   const Duration since_due(now - stamp.due);
   tally[Latency::end_to_end].record(since_due, since_due - std::chrono::microseconds(stamp.late));
+}
+
+// The server has no session for it any more: whatever was sent since the last that it got is promised to
+// nobody.
+void Troop::lapse(LoadClient& client) {
+  Receiving& receiving = *client.receiving;
+  note(
+      {ErrorKind::lost, "a session was not kept while its client was away: it misses what came then", 0, {}});
+  if (!receiving.lapses) receiving.lapses = std::make_unique<Lapses>();
+  receiving.sequences.visit([&receiving](std::uint32_t stream, const Sequence& sequence) {
+    receiving.lapses->open.emplace(stream, sequence.next());
+  });
+}
+
+void Troop::end_lapse(Receiving& receiving, const Stamp& stamp, bool first_of_stream) {
+  Lapses& lapses = *receiving.lapses;
+  const auto open = lapses.open.find(stamp.stream);
+  if (open == lapses.open.end() && !first_of_stream) return;
+  const std::uint64_t from = first_of_stream ? 0 : open->second;
+  if (from < stamp.number) lapses.past[stamp.stream].add({.first = from, .last = stamp.number - 1});
+  if (open != lapses.open.end()) lapses.open.erase(open);
 }
 
 void Troop::answer(LoadClient& client, const Publish& request) {
@@ -121,47 +150,6 @@ void Troop::answered(LoadClient& client, const Publish& message) {
   if (times->due < client.squad->measured_from) return;
   const Time now = poller_.now();
   tally[Latency::request].record(now - times->due, now - times->sent);
-}
-
-void Troop::breach(Breach::Kind kind, Breach what) {
-  what.kind = kind;
-  verdict_.breach_count += what.last - what.first + 1;
-  if (verdict_.breaches.size() < most_breaches) verdict_.breaches.push_back(what);
-}
-
-Troop::Verdict Troop::judge(const std::vector<std::uint64_t>& sent) {
-  for (const LoadClient* client : clients_) {
-    if (client->sending && client->squad->population->publish)
-      verdict_.unacknowledged[static_cast<std::size_t>(client->squad->population->publish->qos)] +=
-          client->sending->open.size();
-    if (!client->receiving) continue;
-    std::uint64_t corrupted = client->receiving->corrupted;
-    client->receiving->sequences.visit([&](std::uint32_t stream, const Sequence& sequence) {
-      const Squad* from = squad_of(stream);
-      if (from == nullptr || from->population->publish->qos == QoS::at_most_once || from->refused) return;
-      const Population& own = *client->squad->population;
-      const Population& subscribed = own.resumes ? plan_.scenario.populations[*own.resumes] : own;
-      if (subscribed.subscribe && subscribed.subscribe->qos == QoS::at_most_once) return;
-      std::vector<Sequence::Range> missing = sequence.missing();
-      if (sequence.next() < sent[stream])
-        missing.push_back({.first = sequence.next(), .last = sent[stream] - 1});
-      for (Sequence::Range range : missing) {
-        // What was changed on the way is missing under its number: it is not lost as well.
-        const std::uint64_t changed = std::min(corrupted, range.last - range.first + 1);
-        corrupted -= changed;
-        Breach what{.qos = static_cast<int>(from->population->publish->qos),
-                    .stream = stream,
-                    .first = range.first,
-                    .last = range.first + changed - 1,
-                    .subscriber = client->number};
-        if (changed > 0) breach(Breach::Kind::corrupted, what);
-        what.first = range.first + changed;
-        what.last = range.last;
-        if (what.first <= what.last) breach(Breach::Kind::lost, what);
-      }
-    });
-  }
-  return std::move(verdict_);
 }
 
 }  // namespace mq

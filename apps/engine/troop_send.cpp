@@ -19,31 +19,32 @@ constexpr std::size_t flood_output = 64U << 10;
 // take no more than the microsecond in which times are told.
 constexpr int flood_clock = 8;
 
-const PublishPlan& plan_of(const LoadClient& client) {
-  const Population& population = *client.squad->population;
-  return population.publish ? *population.publish : population.request->publish;
-}
-
 }  // namespace
 
-void Troop::begin_sending(LoadClient& client) {
+void Troop::make_sending(LoadClient& client) {
   const Squad& squad = *client.squad;
   const Population& population = *squad.population;
-  if (!population.publish && !population.request) return;
   client.sending = std::make_unique<Sending>();
   Sending& sending = *client.sending;
-  const Rate& rate = plan_of(client).rate;
+  const Rate& rate = client.squad->plan().rate;
   if (rate.pace != Pace::flood) {
     sending.arrivals.emplace(rate, *squad.timetable, population.clients,
                              client.number - population.first_client,
                              client_random(plan_.scenario.seed, RandomUse::arrivals, client.number));
     if (const auto first = sending.arrivals->next()) sending.due = squad.gone + *first;
   }
+}
+
+void Troop::begin_sending(LoadClient& client) {
+  if (!client.squad->sends()) return;
+  make_sending(client);
+  // With a duration the end comes by itself.
+  if (!plan_.scenario.duration && client.squad->population->publish) check_progress(client);
   send_due(client);
 }
 
 bool Troop::has_room(const LoadClient& client) {
-  const PublishPlan& plan = plan_of(client);
+  const PublishPlan& plan = client.squad->plan();
   const Session& session = client.session();
   if (!client.open() || !session.connected() || !session.can_publish(plan.qos)) return false;
   if (client.squad->population->request && client.sending->open.size() >= plan.window) return false;
@@ -55,13 +56,13 @@ bool Troop::has_room(const LoadClient& client) {
 // there would be a system call for each.
 bool Troop::worth_it(const LoadClient& client) {
   const Sending& sending = *client.sending;
-  const std::size_t window = plan_of(client).window;
+  const std::size_t window = client.squad->plan().window;
   return sending.arrivals || sending.open.size() <= window - (window + 3) / 4;
 }
 
 void Troop::send_due(LoadClient& client) {
   Sending& sending = *client.sending;
-  const PublishPlan& plan = plan_of(client);
+  const PublishPlan& plan = client.squad->plan();
   const bool scheduled = sending.arrivals.has_value();
   sending.blocked = false;
   Time now{};
@@ -92,7 +93,7 @@ void Troop::send_due(LoadClient& client) {
 bool Troop::publish(LoadClient& client, Time due, Time now) {
   Squad& squad = *client.squad;
   Sending& sending = *client.sending;
-  const PublishPlan& plan = plan_of(client);
+  const PublishPlan& plan = client.squad->plan();
   Tally& tally = *tally_;
   const Stamp stamp{
       .run = plan_.scenario.run,
@@ -106,25 +107,28 @@ bool Troop::publish(LoadClient& client, Time due, Time now) {
     sending.over = true;
     return false;
   }
-  if (sending.arrivals && due >= squad.measured_from) tally[Latency::lag].record(now - due);
   const int qos = static_cast<int>(plan.qos);
   if (squad.population->request) return ask(client, *message, {.due = due, .sent = now});
   const auto ticket = client.session().publish(std::move(*message), now);
-  ++sending.next;
-  ++tally.at(qos, MessageCount::sent);
   if (!ticket) {
     note(ticket.error());
-    ++tally.at(qos, MessageCount::refused);
-    squad.refused = true;
-    if (ticket.error().kind == ErrorKind::lost) return true;
+    // It stays due until the connection is back.
+    sending.blocked = ticket.error().kind == ErrorKind::lost;
+    if (sending.blocked) return false;
     // What the server's limits forbid once they forbid always.
+    ++tally.at(qos, MessageCount::refused);
     sending.over = true;
     return false;
   }
-  if (plan.qos == QoS::at_most_once)
-    tally.at(0, MessageCount::expected) += plan_.receivers[client.number];
-  else
+  ++tally.at(qos, MessageCount::sent);
+  if (sending.arrivals && due >= squad.measured_from) tally[Latency::lag].record(now - due);
+  if (plan.qos == QoS::at_most_once) {
+    tally.at(0, MessageCount::expected) += receivers_of(client);
+  } else {
+    sending.note_ticket(*ticket);
     sending.open.add(*ticket, {.due = due, .sent = now});
+  }
+  ++sending.next;
   return true;
 }
 
@@ -134,14 +138,15 @@ void Troop::published(LoadClient& client, Ticket ticket, ReasonCode reason) {
   if (!times) return;
   const int qos = static_cast<int>(client.squad->population->publish->qos);
   Tally& tally = *tally_;
+  client.sending->progress = poller_.now();
   if (static_cast<std::uint8_t>(reason) >= 0x80) {
     ++tally.at(qos, MessageCount::refused);
-    client.squad->refused = true;
+    client.sending->made_exceptions().unsure.add(client.sending->number_of(ticket));
     note({ErrorKind::denied, "the server refused a message", static_cast<std::uint8_t>(reason), {}});
     return;
   }
   ++tally.at(qos, MessageCount::acknowledged);
-  tally.at(qos, MessageCount::expected) += plan_.receivers[client.number];
+  tally.at(qos, MessageCount::expected) += receivers_of(client);
   if (times->due < client.squad->measured_from) return;
   const Time now = poller_.now();
   tally[Latency::acknowledge].record(now - times->due, now - times->sent);
@@ -169,6 +174,8 @@ bool Troop::ask(LoadClient& client, const Publish& message, OpenRequests::Times 
     return !sending.over;
   }
   ++(*tally_)[Count::requests];
+  if (sending.arrivals && times.due >= client.squad->measured_from)
+    (*tally_)[Latency::lag].record(times.sent - times.due);
   sending.open.add(++sending.next, times);
   if (sending.open.size() == 1) {
     sending.oldest = sending.next;
@@ -191,16 +198,6 @@ void Troop::expire_requests(LoadClient& client) {
   }
   if (sending.blocked && client.state == LoadClient::State::ready) return send_due(client);
   check_finished(client);
-}
-
-void Troop::check_finished(LoadClient& client) {
-  if (client.finished || !client.sending || !client.sending->over) return;
-  if (client.sending->open.size() == 0 && client.session().output_size() == 0) finish(client);
-}
-
-void Troop::finish(LoadClient& client) {
-  if (std::exchange(client.finished, true)) return;
-  status_[client.squad->index].finished.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace mq

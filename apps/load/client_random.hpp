@@ -8,7 +8,7 @@
 
 namespace mq {
 
-enum class RandomUse : std::uint8_t { arrivals = 1, message = 2, size = 3 };
+enum class RandomUse : std::uint8_t { arrivals = 1, message = 2, size = 3, pauses = 4 };
 
 // `message`: its number, where each message has numbers of its own.
 inline Random client_random(std::uint64_t seed, RandomUse use, std::uint64_t client,

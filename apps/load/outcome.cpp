@@ -13,6 +13,23 @@ Percentiles percentiles(const Histogram& histogram) {
           .max = histogram.max()};
 }
 
+void account(LoadOutcome& outcome) {
+  Tally& tally = outcome.tally;
+  // What was not acknowledged may have arrived or not; messages without a stamp can't be told apart.
+  outcome.accounted = tally.all(MessageCount::unacknowledged) == 0 &&
+                      (tally.all(MessageCount::received) > 0 || tally[Count::unstamped] == 0);
+  for (int qos = 0; qos < 3; ++qos) {
+    const std::uint64_t expected = tally.at(qos, MessageCount::expected);
+    const std::uint64_t received = tally.at(qos, MessageCount::received);
+    tally.at(qos, MessageCount::lost) = expected > received ? expected - received : 0;
+    outcome.accounted = outcome.accounted && received <= expected;
+  }
+  if (outcome.complete) return;
+  // What a process that was lost has received nobody knows.
+  outcome.accounted = false;
+  for (int qos = 0; qos < 3; ++qos) tally.at(qos, MessageCount::lost) = 0;
+}
+
 std::uint64_t measured(const LoadOutcome& outcome, Count kind) {
   const std::uint64_t all = outcome.tally[kind];
   return all - std::min(all, outcome.outside[kind]);

@@ -98,6 +98,9 @@ struct LoadOutcome {
   std::vector<std::string> notes;
 };
 
+// Reckons from its counts what was lost, and whether that is all of it.
+void account(LoadOutcome& outcome);
+
 // What was counted within the measured time. Of messages: at one QoS, or of all (-1).
 std::uint64_t measured(const LoadOutcome& outcome, Count kind);
 std::uint64_t measured(const LoadOutcome& outcome, MessageCount kind, int qos = -1);

@@ -24,6 +24,15 @@ std::span<const std::string> filters_of(const Population& population) {
   return {};
 }
 
+// Whether `one` begins only when `other` has finished.
+bool follows(const Scenario& scenario, std::size_t one, std::size_t other, std::size_t depth = 0) {
+  if (depth > scenario.populations.size()) return false;
+  return std::ranges::any_of(scenario.populations[one].after, [&](const Population::After& after) {
+    return (after.population == other && after.finished) ||
+           follows(scenario, after.population, other, depth + 1);
+  });
+}
+
 class Reckoning {
  public:
   explicit Reckoning(const Scenario& scenario) : scenario_(scenario), fields_(scenario.populations.size()) {}
@@ -40,20 +49,8 @@ class Reckoning {
   }
 
  private:
-  // Whether `one` begins only when `other` has finished.
-  bool follows(std::size_t one, std::size_t other, std::size_t depth = 0) const {
-    if (depth > scenario_.populations.size()) return false;
-    return std::ranges::any_of(scenario_.populations[one].after, [&](const Population::After& after) {
-      return (after.population == other && after.finished) || follows(after.population, other, depth + 1);
-    });
-  }
-
   bool gets(std::size_t subscriber, std::size_t publisher) const {
-    const Population& own = scenario_.populations[subscriber];
-    if (filters_of(own).empty() || own.leaves_when_ready || follows(publisher, subscriber)) return false;
-    if (!follows(subscriber, publisher)) return true;
-    if (own.resumes) return !follows(*own.resumes, publisher);
-    return own.subscribe && own.subscribe->replay && plan_of(scenario_.populations[publisher])->retain;
+    return in_time_for(scenario_, subscriber, publisher);
   }
 
   Result<ClientFields*> fields_of(std::size_t population) {
@@ -145,6 +142,16 @@ class Reckoning {
 };
 
 }  // namespace
+
+bool in_time_for(const Scenario& scenario, std::size_t subscriber, std::size_t publisher) {
+  const Population& own = scenario.populations[subscriber];
+  if (filters_of(own).empty() || own.leaves_when_ready || follows(scenario, publisher, subscriber))
+    return false;
+  if (!follows(scenario, subscriber, publisher)) return true;
+  if (own.resumes) return !follows(scenario, *own.resumes, publisher);
+  const PublishPlan* plan = plan_of(scenario.populations[publisher]);
+  return own.subscribe && own.subscribe->replay && plan != nullptr && plan->retain;
+}
 
 Result<std::vector<std::uint32_t>> receivers(const Scenario& scenario) { return Reckoning(scenario).all(); }
 

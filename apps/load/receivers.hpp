@@ -17,4 +17,8 @@ namespace mq {
 // publishers have finished gets what is retained, if it waits for that. Kind usage or io.
 Result<std::vector<std::uint32_t>> receivers(const Scenario& scenario);
 
+// Whether a population can get what another one publishes, as far as that is a matter of time: who begins
+// when the other has finished, what is kept meanwhile.
+bool in_time_for(const Scenario& scenario, std::size_t subscriber, std::size_t publisher);
+
 }  // namespace mq

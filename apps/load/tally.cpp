@@ -34,6 +34,7 @@ constexpr std::array<TallyRow, count_kinds> counts{{
 
 constexpr std::array<TallyRow, message_count_kinds> message_counts{{
     {"sent", "sent", "messages published"},
+    {"unsent", "unsent", "messages that were due, or asked for by number, and never sent"},
     {"acknowledged", "acknowledged", "messages that the server acknowledged with success"},
     {"refused", "refused", "messages that the server refused by a reason code"},
     {"unacknowledged", "unacknowledged", "messages at QoS 1 and 2 that got no answer up to the end"},

@@ -46,9 +46,10 @@ enum class Count : std::uint8_t {
 };
 inline constexpr std::size_t count_kinds = 15;
 
-// Of each QoS: the publisher's for the first four, the subscription's granted one for the rest.
+// Of each QoS: that with which it is published.
 enum class MessageCount : std::uint8_t {
   sent,            // handed to the connection
+  unsent,          // due, or asked for by number, and never sent
   acknowledged,    // PUBACK or PUBCOMP with success
   refused,         // by a reason code
   unacknowledged,  // QoS 1 and 2: no answer up to the end
@@ -59,7 +60,7 @@ enum class MessageCount : std::uint8_t {
   reordered,       // arrived after a later one of their stream
   corrupted        // stamp or payload changed on the way
 };
-inline constexpr std::size_t message_count_kinds = 10;
+inline constexpr std::size_t message_count_kinds = 11;
 
 struct TallyRow {
   std::string_view name;     // "e2e", "connects", "lost": for JSON, thresholds and metrics

@@ -166,22 +166,6 @@ void add_part(const LoadOutcome& part, LoadOutcome& sum) {
   sum.clocks.insert(sum.clocks.end(), part.clocks.begin(), part.clocks.end());
 }
 
-// With all shards there, every delivery is known whose message and whose subscriber are of the run.
-void account(LoadOutcome& sum) {
-  // Messages without a stamp can't be told apart.
-  sum.accounted = false;
-  if (sum.tally.all(MessageCount::received) == 0 && sum.tally[Count::unstamped] > 0) return;
-  if (!sum.complete) return;
-  bool known = !sum.interrupted;
-  for (int qos = 0; qos < 3; ++qos) {
-    const std::uint64_t expected = sum.tally.at(qos, MessageCount::expected);
-    const std::uint64_t received = sum.tally.at(qos, MessageCount::received);
-    sum.tally.at(qos, MessageCount::lost) = expected > received ? expected - received : 0;
-    known = known && received <= expected;
-  }
-  sum.accounted = known;
-}
-
 }  // namespace
 
 Result<LoadOutcome> merge_shards(const std::vector<NamedOutcome>& parts) {
@@ -212,7 +196,9 @@ Result<LoadOutcome> merge_shards(const std::vector<NamedOutcome>& parts) {
     ceiling += part->ceiling.value_or(0);
   }
   if (ceilings) sum.ceiling = ceiling;
+  // With all shards there, every delivery is known whose message and whose subscriber are of the run.
   account(sum);
+  sum.accounted = sum.accounted && !sum.interrupted;
   sum.series = merged_series(parts, sum.started);
   sum.limit = merged_limit(parts);
   sum.notes.emplace_back("percentiles over time are those of the shard where they were greatest");

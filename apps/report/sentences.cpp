@@ -223,7 +223,7 @@ MessageTable message_table(const Tally& tally) {
 }
 
 std::string message_text(const Tally& tally, int qos, MessageCount kind) {
-  const bool never = qos == 0 && kind != MessageCount::sent && kind < MessageCount::expected;
+  const bool never = qos == 0 && kind > MessageCount::unsent && kind < MessageCount::expected;
   return never ? "-" : grouped(tally.at(qos, kind));
 }
 

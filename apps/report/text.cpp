@@ -121,7 +121,8 @@ void put_messages(Sheet& sheet, const LoadOutcome& outcome, Ink& ink) {
     for (std::size_t i = 0; i < widths.size(); ++i) {
       const std::uint64_t count = outcome.tally.at(qos, table.columns[i]);
       const bool fault =
-          count > 0 && (table.columns[i] >= MessageCount::lost || table.columns[i] == MessageCount::refused);
+          count > 0 && (table.columns[i] >= MessageCount::lost || table.columns[i] == MessageCount::refused ||
+                        table.columns[i] == MessageCount::unsent);
       sheet.put_cell(fault ? Part::word : Part::punctuation,
                      message_text(outcome.tally, qos, table.columns[i]), widths[i]);
     }

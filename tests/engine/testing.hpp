@@ -65,8 +65,8 @@ inline LoadPlan plan_for(const Scenario& scenario, std::uint16_t port) {
   return plan;
 }
 
-inline LoadOutcome execute(const Scenario& scenario, std::uint16_t port, Run::Options options = {}) {
-  const LoadPlan plan = plan_for(scenario, port);
+inline LoadOutcome execute(const LoadPlan& plan, Run::Options options = {}) {
+  const Scenario& scenario = plan.scenario;
   Poller poller;
   std::vector<std::unique_ptr<Crew>> crews;
   for (unsigned i = 0; i < scenario.threads; ++i) {
@@ -79,6 +79,10 @@ inline LoadOutcome execute(const Scenario& scenario, std::uint16_t port, Run::Op
   auto outcome = run.execute();
   if (!outcome) throw PeerFailure(outcome.error().text);
   return std::move(*outcome);
+}
+
+inline LoadOutcome execute(const Scenario& scenario, std::uint16_t port, Run::Options options = {}) {
+  return execute(plan_for(scenario, port), options);
 }
 
 }  // namespace mq::testing
