@@ -41,13 +41,13 @@ class HangingCrew final : public Crew {
       answer(Part{.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}});
     });
   }
-  void sent(std::move_only_function<void(std::vector<std::uint64_t>)> answer) override {
+  void sent(std::move_only_function<void(StreamFacts)> answer) override {
     if (!hangs_()) return crew_->sent(timely(std::move(answer)));
     owe([answer = std::move(answer)]() mutable { answer({}); });
   }
-  void judge(std::shared_ptr<const std::vector<std::uint64_t>> sent,
+  void judge(std::shared_ptr<const StreamFacts> facts,
              std::move_only_function<void(Troop::Verdict)> answer) override {
-    if (!hangs_()) return crew_->judge(std::move(sent), timely(std::move(answer)));
+    if (!hangs_()) return crew_->judge(std::move(facts), timely(std::move(answer)));
     owe([answer = std::move(answer)]() mutable { answer({}); });
   }
   void give_up() override {
