@@ -67,7 +67,9 @@ void Poller::run_due() {
   }
 }
 
-void Poller::at(Time time, std::function<void()> action) { due_.emplace(time, std::move(action)); }
+Poller::Due Poller::at(Time time, std::function<void()> action) {
+  return due_.emplace(time, std::move(action));
+}
 
 void Poller::forget_wake() {
   std::uint64_t value = 0;

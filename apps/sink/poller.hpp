@@ -34,7 +34,9 @@ class Poller {
   std::span<const epoll_event> wait(bool hurry);
   void run_due();
   Time now() const { return now_; }  // when wait() or pause() last ended
-  void at(Time time, std::function<void()> action);
+  using Due = std::multimap<Time, std::function<void()>>::iterator;
+  Due at(Time time, std::function<void()> action);
+  void cancel(Due due) { due_.erase(due); }  // before it has run
 
   void wake();                  // from any thread: ends wait() and pause()
   void pause(Duration length);  // does nothing for so long, or until woken

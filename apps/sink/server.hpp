@@ -88,6 +88,7 @@ class Server {
   void take_over(Connection& old);
   void detach(Connection& connection, bool with_will);
   void end_later(Session& session);
+  void stay(Session& session);
   void end_session(Session& session);
   void keep_will(Session& session, const Connect& packet);
   void publish_will(Session& session);

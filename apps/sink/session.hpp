@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -12,6 +13,7 @@
 #include "base/time.hpp"
 #include "sink/id_slots.hpp"
 #include "sink/message.hpp"
+#include "sink/poller.hpp"
 #include "wire/packet.hpp"
 
 namespace mq::sink {
@@ -76,6 +78,7 @@ struct WillMessage {
   MessagePtr message;
   bool retain = false;
   Duration delay{};
+  std::optional<Poller::Due> due{};  // while the delay passes
 };
 
 // What few sessions have.
@@ -84,6 +87,7 @@ struct Extra {
   std::vector<Replay> replays;
   std::vector<HeldBack> held_back;
   WillMessage will;
+  std::optional<Poller::Due> end;  // when an absent session ends
 };
 
 struct Session {

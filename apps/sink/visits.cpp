@@ -59,7 +59,7 @@ void Server::welcome(Connection& connection, const Connect& packet, std::string 
   const bool present = session != nullptr;
   if (!present) session = &sessions_.add(std::move(client_id));
   session->connection = &connection;
-  session->ends = Time::max();
+  stay(*session);
   if (packet.version == Version::v5) {
     session->expiry = packet.properties.number(PropertyId::session_expiry_interval).value_or(0);
     session->window =
@@ -120,27 +120,35 @@ void Server::detach(Connection& connection, bool with_will) {
 // The session, and before that its will.
 void Server::end_later(Session& session) {
   if (session.extra != nullptr && session.extra->will.message) {
-    const Duration delay = session.extra->will.delay;
-    if (delay <= Duration::zero()) {
+    WillMessage& will = session.extra->will;
+    if (will.delay <= Duration::zero()) {
       publish_will(session);
     } else {
-      poller_.at(poller_.now() + delay, [this, id = session.client_id, will = session.extra->will.message] {
-        Session* const later = sessions_.find(id);
-        // A client that was there meanwhile has another will, or none.
-        if (later != nullptr && later->connection == nullptr && later->extra != nullptr &&
-            later->extra->will.message == will)
-          publish_will(*later);
+      will.due = poller_.at(poller_.now() + will.delay, [this, &session] {
+        session.extra->will.due.reset();
+        publish_will(session);
       });
     }
   }
   if (session.ends == Time::max()) return;
-  poller_.at(session.ends, [this, id = session.client_id, serial = session.serial] {
-    Session* const later = sessions_.find(id);
-    if (later != nullptr && later->serial == serial && later->ends <= poller_.now()) end_session(*later);
+  session.extras().end = poller_.at(session.ends, [this, &session] {
+    session.extra->end.reset();
+    end_session(session);
   });
 }
 
+// What would come to pass if its client stayed away.
+void Server::stay(Session& session) {
+  session.ends = Time::max();
+  if (session.extra == nullptr) return;
+  for (auto* due : {&session.extra->will.due, &session.extra->end}) {
+    if (*due) poller_.cancel(**due);
+    due->reset();
+  }
+}
+
 void Server::end_session(Session& session) {
+  stay(session);
   publish_will(session);  // whatever its delay
   router_.unsubscribe_all(session);
   sessions_.erase(session);
