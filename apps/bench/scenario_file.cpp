@@ -47,6 +47,10 @@ class ScenarioReader {
     for (const std::string_view name : {"scenario", "stage", "population"}) top.also(name);
     if (auto read = top.read(root); !read) return read;
     if (auto read = read_scenario(root); !read) return read;
+    for (const std::string_view name : {"stage", "population"})
+      if (const TomlNode* node = root.member(name); node != nullptr && node->kind != Kind::array)
+        return usage(fmt::format("{}:{}: {} stands in double brackets", file_, node->line, name),
+                     fmt::format("write [[{}]]: there may be several", name));
     if (auto read = read_stages(root); !read) return read;
     const TomlNode* populations = root.member("population");
     if (populations == nullptr || populations->items.empty())
@@ -56,7 +60,7 @@ class ScenarioReader {
     for (std::size_t i = 0; i < populations->items.size(); ++i)
       if (auto read = read_references(populations->items[i], i); !read) return read;
     for (std::size_t i = 0; i < populations->items.size(); ++i)
-      if (waits_for(i, i))
+      if (waits_for_itself(i))
         return usage(fmt::format("{}:{}: {} waits for itself", file_, populations->items[i].line,
                                  mq::quoted(settings_.bench.scenario.populations[i].name)),
                      "look at after and after-end-of of those that it waits for");
@@ -293,13 +297,20 @@ class ScenarioReader {
     return {};
   }
 
-  // Whether `one` begins only after `other` has.
-  bool waits_for(std::size_t one, std::size_t other, std::size_t depth = 0) const {
+  bool waits_for_itself(std::size_t one) const {
     const std::vector<Population>& all = settings_.bench.scenario.populations;
-    if (depth > all.size()) return false;
-    return std::ranges::any_of(all[one].after, [&](const Population::After& after) {
-      return after.population == other || waits_for(after.population, other, depth + 1);
-    });
+    std::vector<bool> seen(all.size());
+    std::vector<std::size_t> open{one};
+    while (!open.empty()) {
+      const Population& next = all[open.back()];
+      open.pop_back();
+      for (const Population::After& after : next.after) {
+        if (after.population == one) return true;
+        if (!seen[after.population]) open.push_back(after.population);
+        seen[after.population] = true;
+      }
+    }
+    return false;
   }
 
   Result<void> check_ends() const {

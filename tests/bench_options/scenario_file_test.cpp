@@ -50,6 +50,13 @@ topic = "a/{number}"
 rate = 5
 )";
 
+// ".a" so often.
+std::string deep(std::size_t times) {
+  std::string text;
+  while (times-- > 0) text += ".a";
+  return text;
+}
+
 // A file that is complete but for what stands before its population.
 std::string with(std::string_view start) { return std::string(start).append("\n").append(publisher); }
 
@@ -233,6 +240,15 @@ TEST_CASE("what is wrong is told with its line and the nearest name") {
       {population + "after = \"q\"\n[[population]]\nname = \"q\"\nafter = \"p\"",
        "s.toml:3: 'p' waits for itself", ""},
       {population + "publish = 5", "s.toml:5: publish is a table", ""},
+      {"[stage]\nlength = 1\n" + population, "s.toml:1: stage stands in double brackets",
+       "write [[stage]]: there may be several"},
+      {"[population]\nname = \"p\"", "s.toml:1: population stands in double brackets",
+       "write [[population]]: there may be several"},
+      {"[!stage]", "s.toml:1: Error while parsing key: expected bare key starting character", ""},
+      {"# " + deep(20) + "\na" + deep(16) + " = '" + deep(20) + "'\n", "s.toml:2: a scenario file has no 'a'",
+       ""},
+      {"b = \"\"\"\n.\\\"\"\"\"\na" + deep(17) + " = 1\n", "s.toml:3: this is too deep", ""},
+      {"a" + deep(100'000) + " = 1\n", "s.toml:1: this is too deep", ""},
   };
   for (const Row& row : table) {
     CAPTURE(row.text);
@@ -243,6 +259,17 @@ TEST_CASE("what is wrong is told with its line and the nearest name") {
     CHECK(settings.error().text.starts_with(row.error));
     if (!row.hint.empty()) CHECK(settings.error().hint == row.hint);
   }
+}
+
+TEST_CASE("who waits for whom is known at once, however many ways lead there") {
+  std::string text = "[scenario]\nduration = 1\n";
+  constexpr int many = 60;
+  for (int i = 0; i < many; ++i) {
+    text += "[[population]]\nname = \"" + std::to_string(i) + "\"\n";
+    if (i > 1) text += "after = [\"" + std::to_string(i - 1) + "\", \"" + std::to_string(i - 2) + "\"]\n";
+    text += "[population.publish]\ntopic = \"a\"\nrate = 1\n";
+  }
+  CHECK(scenario(text).populations.size() == many);
 }
 
 TEST_CASE("one file at a time") {
