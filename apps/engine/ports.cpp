@@ -17,6 +17,9 @@ namespace {
 // A lease says of which pool it is.
 constexpr std::uint32_t v6_bit = 0x8000'0000;
 
+// Once our slice is used up: ports that others turn out to have, before the kernel is asked.
+constexpr unsigned most_misses = 16;
+
 void set_port(sockaddr_storage& address, std::uint16_t port) {
   // The port is at the same place in both families.
   reinterpret_cast<sockaddr_in*>(&address)->sin_port = htons(port);
@@ -66,23 +69,31 @@ Result<Ports> Ports::make(const PortPlan& plan, const Machine& machine) {
   const std::size_t slices = std::max(plan.slices, 1U), slice = plan.slice % slices;
   const auto at = [&all](std::size_t place) { return all.begin() + static_cast<std::ptrdiff_t>(place); };
   made.ports_.assign(at(all.size() * slice / slices), at(all.size() * (slice + 1) / slices));
+  made.own_ = made.ports_.size();
   // Not where the last run began: its ports may still be on their way out.
   if (!made.ports_.empty()) {
     const auto start = static_cast<std::size_t>(::getpid()) * 7919 % made.ports_.size();
     std::ranges::rotate(made.ports_, made.ports_.begin() + static_cast<std::ptrdiff_t>(start));
   }
+  // The next slice comes first: if each borrows from its neighbour, no two search in the same one.
+  made.ports_.insert(made.ports_.end(), at(all.size() * (slice + 1) / slices), all.end());
+  made.ports_.insert(made.ports_.end(), all.begin(), at(all.size() * slice / slices));
   return made;
 }
 
 // False when all are in use.
 bool Ports::next(Pool& pool, std::uint32_t& number) const {
-  if (pool.fresh < size(pool)) {
-    number = ++pool.fresh;
+  const auto take_first = [&number](std::deque<std::uint32_t>& from) {
+    if (from.empty()) return false;
+    number = from.front();
+    from.pop_front();
     return true;
-  }
-  if (pool.closed.empty()) return false;
-  number = pool.closed.front();
-  pool.closed.pop_front();
+  };
+  const bool ours_left = pool.fresh < pool.sources.size() * own_;
+  if (!ours_left && take_first(pool.closed)) return true;
+  if (!ours_left && pool.misses >= most_misses) return false;
+  if (pool.fresh == pool.sources.size() * ports_.size()) return take_first(pool.missed);
+  number = ++pool.fresh;
   return true;
 }
 
@@ -97,16 +108,17 @@ Result<Ports::Lease> Ports::bind(int socket, int family) {
 
   const int on = 1;
   ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (!std::exchange(pool.missed_last, false)) pool.misses = 0;
   std::uint32_t number = 0;
-  for (std::uint32_t tries = size(pool); tries > 0 && next(pool, number); --tries) {
+  for (std::size_t tries = pool.sources.size() * ports_.size(); tries > 0 && next(pool, number); --tries) {
     Source& source = pool.sources[(number - 1) % pool.sources.size()];
     set_port(source.address, ports_[(number - 1) / pool.sources.size()]);
     if (::bind(socket, reinterpret_cast<const sockaddr*>(&source.address), source.size) == 0)
       return Lease{family == AF_INET ? number : number | v6_bit};
     if (errno != EADDRINUSE) return std::unexpected(cannot_bind(source.text, errno));
-    pool.closed.push_back(number);
+    miss(pool, number);
   }
-  // Our slice is used up, or others have taken it: what is left anywhere, the kernel finds.
+  // All slices are used up as far as we have looked: what is left anywhere, the kernel finds.
   return sourced_ ? bind_address(socket, pool) : Lease{};
 }
 
@@ -120,9 +132,22 @@ Result<Ports::Lease> Ports::bind_address(int socket, Pool& pool) const {
   return std::unexpected(cannot_bind(source.text, errno));
 }
 
+void Ports::miss(Pool& pool, std::uint32_t number) {
+  ++pool.misses;
+  pool.missed_last = true;
+  pool.missed.push_back(number);
+}
+
+void Ports::in_use(Lease lease) {
+  const std::uint32_t number = lease.number & ~v6_bit;
+  if (number != 0) miss(lease.number == number ? v4_ : v6_, number);
+}
+
 void Ports::give_back(Lease lease) {
   const std::uint32_t number = lease.number & ~v6_bit;
-  if (number != 0) (lease.number == number ? v4_ : v6_).closed.push_back(number);
+  if (number == 0) return;
+  Pool& pool = lease.number == number ? v4_ : v6_;
+  (borrowed(pool, number) ? pool.missed : pool.closed).push_back(number);
 }
 
 }  // namespace mq

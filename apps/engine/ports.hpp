@@ -1,7 +1,8 @@
 // Which local address and port the next connection to one server comes from. Left to itself the kernel
 // searches half of the ports first and gets eight times slower when they are used up; so for many connections
 // the ports are chosen here, each thread and process from a slice of its own, those of closed connections as
-// late as can be. One object per server and thread.
+// late as can be; when all of them are in use, from what the others have left. One object per server and
+// thread.
 #pragma once
 
 #include <sys/socket.h>
@@ -39,7 +40,7 @@ class Ports {
   // is of kind usage: no source of that family (AF_INET, AF_INET6), or one that is not of this machine.
   Result<Lease> bind(int socket, int family);
   // connect() said EADDRNOTAVAIL: somebody else has the port just now. Another socket may try again.
-  void in_use(Lease lease) { give_back(lease); }
+  void in_use(Lease lease);
   // The connection is closed.
   void give_back(Lease lease);
 
@@ -54,19 +55,22 @@ class Ports {
     std::vector<Source> sources;
     std::uint32_t fresh = 0;           // pairs that were not used yet begin here
     std::deque<std::uint32_t> closed;  // numbers, the oldest first
-    std::size_t next_source = 0;       // where only the address is chosen
+    std::deque<std::uint32_t> missed;  // that somebody else had, and those of other slices: tried last
+    unsigned misses = 0;               // one after the other
+    bool missed_last = false;
+    std::size_t next_source = 0;  // where only the address is chosen
   };
 
   Ports() = default;
   Result<Lease> bind_address(int socket, Pool& pool) const;
   bool next(Pool& pool, std::uint32_t& number) const;
-  std::uint32_t size(const Pool& pool) const {
-    return static_cast<std::uint32_t>(pool.sources.size() * ports_.size());
-  }
+  static void miss(Pool& pool, std::uint32_t number);
+  bool borrowed(const Pool& pool, std::uint32_t number) const { return number > pool.sources.size() * own_; }
 
-  bool chosen_ = false;   // here, not by the kernel
-  bool sourced_ = false;  // sources were given
-  std::vector<std::uint16_t> ports_;
+  bool chosen_ = false;               // here, not by the kernel
+  bool sourced_ = false;              // sources were given
+  std::vector<std::uint16_t> ports_;  // of our slice, then of the others
+  std::size_t own_ = 0;               // how many are ours
   Pool v4_, v6_;
 };
 

@@ -119,9 +119,9 @@ TEST_CASE("slices have no port in common, and together all of them") {
   for (const unsigned slice : {0U, 1U, 2U}) {
     Ports ports =
         make({.sources = {own_address()}, .slice = slice, .slices = 3, .connections = 1000}, machine);
-    while (true) {
+    for (unsigned count = 28 * (slice + 1) / 3 - 28 * slice / 3; count > 0; --count) {
       Taken taken = take(ports);
-      if (taken.lease.number == 0) break;
+      CHECK(taken.lease.number != 0);
       CHECK(seen.insert(taken.place.port).second);
       kept.push_back(std::move(taken));
     }
@@ -130,6 +130,47 @@ TEST_CASE("slices have no port in common, and together all of them") {
   CHECK(*seen.begin() == 40'000);
   CHECK(*seen.rbegin() == 40'029);
   CHECK_FALSE(seen.contains(40'010));
+}
+
+TEST_CASE(
+    "when its slice is used up it borrows what the others have left, and gives its own out first again") {
+  const FileHandle server = listener(own_address(2), 0);
+  const Machine machine = with_ports(40'200, 40'229);
+  const auto slice = [&](unsigned number) {
+    return make({.sources = {own_address()}, .slice = number, .slices = 3, .connections = 1000}, machine);
+  };
+  Ports busy = slice(0), idle = slice(1), half_idle = slice(2);
+  std::vector<Taken> kept;
+  std::set<std::uint16_t> seen;
+  // As a connection begins: with another port when somebody has it.
+  const auto begin = [&](Ports& ports) {
+    for (int tries = 0; tries < 100; ++tries) {
+      Taken taken = take(ports);
+      if (connect(taken, place_of(server))) {
+        CHECK(seen.insert(place_of(taken.socket).port).second);
+        kept.push_back(std::move(taken));
+        return true;
+      }
+      CHECK(errno == EADDRNOTAVAIL);
+      ports.in_use(taken.lease);
+    }
+    return false;
+  };
+  for (int count = 0; count < 5; ++count) CHECK(begin(half_idle));
+  for (int count = 0; count < 25; ++count) CHECK(begin(busy));
+  CHECK(seen.size() == 30);
+  // All are in use: the kernel is asked, whose range is larger here.
+  for (Ports* ports : {&busy, &idle}) {
+    CHECK(begin(*ports));
+    CHECK(kept.back().lease.number == 0);
+  }
+  // Of ours and a borrowed one that come back, ours goes first.
+  Taken ours = std::move(kept[5]), borrowed = std::move(kept[29]);
+  for (Taken* one : {&borrowed, &ours}) {
+    one->socket.close();
+    busy.give_back(one->lease);
+  }
+  CHECK(take(busy).place.port == ours.place.port);
 }
 
 TEST_CASE("several addresses take turns and each has the whole range") {
