@@ -8,6 +8,9 @@
 
 namespace mq {
 
+// Whether it is connecting alone that a load is about: its clients are there, or come and go.
+bool measures_connecting(const Scenario& scenario);
+
 Limit limit_of(const LoadOutcome& outcome, const SocketTimes& sockets, const LoadPlan& plan);
 
 }  // namespace mq

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/client_names.hpp"
+#include "engine/limit.hpp"
 #include "load/client_random.hpp"
 
 namespace mq {
@@ -41,6 +42,7 @@ Result<void> Troop::prepare() {
     if (!context) return std::unexpected(std::move(context.error()));
     way_.tls = std::move(*context);
   }
+  times_connects_ = measures_connecting(plan_.scenario);
   const unsigned slice = plan_.first_slice + index_;
   for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
     auto ports = Ports::make({.sources = plan_.scenario.source_addresses,
@@ -179,6 +181,7 @@ void Troop::connect(LoadClient& client, Time due) {
   ++client.squad->connecting;
   ++client.attempts;
   ++(*tally_)[Count::connects];
+  if (times_connects_) (*tally_)[Latency::lag].record(client.connect_begun - due);
   // In turn among the clients of this very thread: each thread has ports for a part of each server's
   // connections. Clients of equal places in two populations, which may be a pair, have the same server.
   const std::uint64_t index = client.number - client.squad->population->first_client;

@@ -172,6 +172,7 @@ class Troop final : public ConnectionOwner {
   std::unique_ptr<Tally> tally_, spare_;
   Verdict verdict_;
   PropertyList request_properties_;
+  bool times_connects_ = false;  // they are what the schedule's lag is about
   bool ended_ = false;
 };
 
