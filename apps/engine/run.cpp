@@ -347,10 +347,6 @@ void Run::close_interval() {
   interval.counts = gathering_->counts;
   for (std::size_t i = 0; i < message_count_kinds; ++i)
     interval.messages[i] = gathering_->all(static_cast<MessageCount>(i));
-  for (std::size_t i = 0; i < latency_kinds; ++i) {
-    interval.due[i] = percentiles(gathering_->latencies[i].due);
-    interval.done[i] = percentiles(gathering_->latencies[i].done);
-  }
   const bool is_measured = measuring_ && phase_ <= RunState::Phase::draining && !measured_;
   if (is_measured) {
     interval.measured = true;
@@ -365,10 +361,10 @@ void Run::close_interval() {
   }
   threads_before_ = threads_;
   if (measured_from_ != Time::max() && now >= measured_from_) measuring_ = true;
-  gathering_->clear();
   interval_begun_ = now;
   const bool empty = interval.seconds < 0.01;
-  if (!empty) outcome_.series.push_back(interval);
+  if (!empty) series_.add(interval, gathering_->latencies, outcome_.series);
+  gathering_->clear();
   if (phase_ == RunState::Phase::ended) return judge();
   if (!empty) owner_.on_interval(outcome_, state());
 }

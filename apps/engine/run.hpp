@@ -15,6 +15,7 @@
 #include "engine/load_plan.hpp"
 #include "engine/poller.hpp"
 #include "load/outcome.hpp"
+#include "load/series.hpp"
 
 namespace mq {
 
@@ -102,6 +103,7 @@ class Run {
   RunState::Phase phase_ = RunState::Phase::connecting;
   std::vector<Part> parts_;
   LoadOutcome outcome_;
+  Series series_;
   Time begun_{};
   Time measured_from_{};  // when the first population's measuring begins; Time::max(): not known yet
   Time drain_begun_{}, last_progress_{}, leave_begun_{};

@@ -32,7 +32,7 @@ struct Percentiles {
 };
 Percentiles percentiles(const Histogram& histogram);
 
-// About a second of the run.
+// About a second of the run; of a long one more (series.hpp).
 struct Interval {
   double at = 0;                                              // its end, in seconds since the run's start
   double seconds = 0;                                         // its length

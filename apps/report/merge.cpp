@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "load/series.hpp"
 #include "shared/store.hpp"
 
 namespace mq {
@@ -83,33 +84,47 @@ void add_percentiles(const Percentiles& part, Percentiles& sum) {
   sum.max = std::max(sum.max, part.max);
 }
 
+// What came at the same time in another shard.
 void add_interval(const Interval& part, Interval& sum) {
   sum.measured = sum.measured && part.measured;
   sum.seconds = std::max(sum.seconds, part.seconds);
   sum.open += part.open;
   for (std::size_t i = 0; i < count_kinds; ++i) sum.counts[i] += part.counts[i];
   for (std::size_t i = 0; i < message_count_kinds; ++i) sum.messages[i] += part.messages[i];
+}
+
+void add_percentiles(const Interval& part, Interval& sum) {
   for (std::size_t i = 0; i < latency_kinds; ++i) {
     add_percentiles(part.due[i], sum.due[i]);
     add_percentiles(part.done[i], sum.done[i]);
   }
 }
 
-// Intervals that end within the same second of the run become one.
+// Intervals whose middles are within the same second of the run become one; or within the same longer
+// interval where any shard has longer ones.
 std::vector<Interval> merged_series(const std::vector<NamedOutcome>& parts, std::int64_t start) {
   double usual = 1;
   for (const NamedOutcome& part : parts)
     for (const Interval& interval : part.outcome.series)
-      usual = std::max(usual, std::min(interval.seconds, 3600.0));
+      usual = std::max(usual, std::min(interval.seconds, 86'400.0));
   std::map<std::int64_t, Interval> slots;
   for (const NamedOutcome& part : parts) {
     const double shift = static_cast<double>(start_of(part.outcome) - start) / 1e6;
-    for (const Interval& interval : part.outcome.series) {
-      const double at = interval.at + shift;
-      const auto [slot, is_new] = slots.try_emplace(std::llround(at / usual));
-      slot->second.at = is_new ? at : std::max(slot->second.at, at);
-      if (is_new) slot->second.measured = true;
+    std::map<std::int64_t, Interval> own;
+    for (Interval interval : part.outcome.series) {
+      interval.at += shift;
+      const auto number = static_cast<std::int64_t>(std::floor((interval.at - interval.seconds / 2) / usual));
+      const auto [slot, is_new] = own.try_emplace(number, interval);
+      if (is_new) continue;
+      join(interval, slot->second);
+      add_percentiles(interval, slot->second);
+    }
+    for (const auto& [number, interval] : own) {
+      const auto [slot, is_new] = slots.try_emplace(number, interval);
+      if (is_new) continue;
+      slot->second.at = std::max(slot->second.at, interval.at);
       add_interval(interval, slot->second);
+      add_percentiles(interval, slot->second);
     }
   }
   std::vector<Interval> series;

@@ -30,8 +30,9 @@ std::string clock_text(double seconds) {
 
 // Seconds, with ticks at round times of day.
 ChartAxis time_axis(const LoadOutcome& outcome) {
-  constexpr double steps[] = {0.5, 1,   2,    5,    10,   15,    30,    60,    120,  300,
-                              600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400};
+  constexpr double steps[] = {0.5,   1,     2,     5,      10,     15,     30,      60,
+                              120,   300,   600,   900,    1800,   3600,   7200,    14400,
+                              21600, 43200, 86400, 172800, 432000, 864000, 2592000, 8640000};
   constexpr double most_ticks = 8;
   ChartAxis axis{.text = clock_text};
   const double last = outcome.series.empty() ? 0 : outcome.series.back().at;
@@ -83,17 +84,16 @@ Points over_time(const LoadOutcome& outcome, bool mean, ValueOf value_of) {
   for (std::size_t begin = 0; begin < outcome.series.size(); begin += each) {
     const std::size_t end = std::min(begin + each, outcome.series.size());
     double sum = 0;
+    double length = 0;  // the last interval may be shorter than others
     double greatest = gap;
-    std::size_t count = 0;
     for (std::size_t i = begin; i < end; ++i) {
       const double value = value_of(outcome.series[i]);
       if (!std::isfinite(value)) continue;
-      sum += value;
-      ++count;
+      sum += value * outcome.series[i].seconds;
+      length += outcome.series[i].seconds;
       greatest = std::isfinite(greatest) ? std::max(greatest, value) : value;
     }
-    points.emplace_back(outcome.series[end - 1].at,
-                        mean ? (count > 0 ? sum / static_cast<double>(count) : gap) : greatest);
+    points.emplace_back(outcome.series[end - 1].at, mean ? (length > 0 ? sum / length : gap) : greatest);
   }
   return points;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "load/series.hpp"
 #include "report/outcome_json.hpp"
 #include "report/outcomes.hpp"
 
@@ -113,6 +114,31 @@ TEST_CASE("series are laid over each other by the clock of shard 0") {
   CHECK(merged->series.size() == 10);
   CHECK(merged->started == left.outcome.started);
   CHECK(merged->clocks.size() == 1);
+}
+
+TEST_CASE("series of unequal intervals are laid over each other without losing or doubling anything") {
+  auto left = shard(0, 2);
+  auto right = shard(1, 2);
+  // The left one's run was so long that two seconds are one.
+  std::vector<Interval> pairs;
+  for (std::size_t i = 0; i < left.outcome.series.size(); i += 2) {
+    pairs.push_back(left.outcome.series[i]);
+    join(left.outcome.series[i + 1], pairs.back());
+  }
+  left.outcome.series = pairs;
+  const auto merged = merge_shards({left, right});
+  REQUIRE(merged);
+  REQUIRE(merged->series.size() == 5);
+  const auto sent = static_cast<std::size_t>(MessageCount::sent);
+  for (std::size_t i = 0; i < 5; ++i) {
+    const Interval& one = merged->series[i];
+    CHECK(one.seconds == 2);
+    CHECK(one.open == 40);
+    CHECK(one.at == doctest::Approx(2.0 * static_cast<double>(i + 1)).epsilon(0.01));
+    CHECK(one.messages[sent] == left.outcome.series[i].messages[sent] +
+                                    right.outcome.series[2 * i].messages[sent] +
+                                    right.outcome.series[2 * i + 1].messages[sent]);
+  }
 }
 
 TEST_CASE("merged reports of some shards can be merged with the others") {
