@@ -40,6 +40,11 @@ std::string cut(std::string_view text, std::size_t width) {
   return std::string(text.substr(0, end));
 }
 
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 std::string_view phase_text(RunState::Phase phase) {
   switch (phase) {
     case RunState::Phase::connecting:
@@ -148,18 +153,27 @@ void LiveView::show(const LoadOutcome& so_far, const RunState& state) {
     return;
   }
   const std::size_t width = terminal_width() - 1;
-  std::string text;
-  if (drawn_ > 0) text += fmt::format("\x1b[{}A", drawn_);
-  text += "\r\x1b[J";
-  const auto shown = lines(so_far, state, width);
-  for (const std::string& line : shown) text += line + "\n";
-  drawn_ = shown.size();
+  std::string text = erasure();
+  drawn_.clear();
+  for (const std::string& line : lines(so_far, state, width)) {
+    text += line + "\n";
+    drawn_.push_back(columns_of(line));
+  }
   write(text);
 }
 
+// Back to the block's first line. What was drawn on a wider terminal may be broken into several lines since.
+std::string LiveView::erasure() const {
+  const std::size_t width = terminal_width();
+  std::size_t rows = 0;
+  for (const std::size_t columns : drawn_) rows += std::max<std::size_t>((columns + width - 1) / width, 1);
+  return (rows > 0 ? fmt::format("\x1b[{}A", rows) : std::string()) + "\r\x1b[J";
+}
+
 void LiveView::clear() {
-  if (drawn_ == 0) return;
-  write(fmt::format("\x1b[{}A\r\x1b[J", std::exchange(drawn_, 0)));
+  if (drawn_.empty()) return;
+  write(erasure());
+  drawn_.clear();
 }
 
 }  // namespace mq

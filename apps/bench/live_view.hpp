@@ -12,7 +12,8 @@ namespace mq {
 
 class LiveView {
  public:
-  // `terminal`: of standard error; `unicode`: what the locale can show.
+  // `terminal`: that standard error is one on which lines can be drawn again; `unicode`: what the locale can
+  // show.
   LiveView(bool terminal, bool unicode) : terminal_(terminal), unicode_(unicode) {}
 
   void show(const LoadOutcome& so_far, const RunState& state);
@@ -22,10 +23,11 @@ class LiveView {
  private:
   std::vector<std::string> lines(const LoadOutcome& so_far, const RunState& state, std::size_t width) const;
   std::string heat(const LoadOutcome& so_far, std::size_t width) const;
+  std::string erasure() const;
 
   bool terminal_, unicode_;
-  std::size_t drawn_ = 0;  // lines
-  double last_line_ = 0;   // of plain ones: seconds since the start
+  std::vector<std::size_t> drawn_;  // the width of each line
+  double last_line_ = 0;            // of plain ones: seconds since the start
 };
 
 }  // namespace mq

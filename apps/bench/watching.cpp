@@ -18,11 +18,16 @@ bool shows_unicode() {
   return false;
 }
 
+bool draws() {
+  const char* kind = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) != 0 && kind != nullptr && std::string_view(kind) != "dumb";
+}
+
 }  // namespace
 
 Watching::Watching(const BenchSettings& settings)
     : shows_(settings.report.progress && !settings.connection.log.quiet && !settings.connection.log.json),
-      view_(::isatty(STDERR_FILENO) != 0, shows_unicode()) {}
+      view_(draws(), shows_unicode()) {}
 
 void Watching::on_interval(const LoadOutcome& so_far, const RunState& state) {
   if (shows_) view_.show(so_far, state);
