@@ -204,8 +204,10 @@ void report_rows(OptionRows& rows, ReportSettings& settings) {
            "Write a page with charts to this file: one HTML file that needs no network.");
   file_row(rows, settings.json_file, "json", "write the report to FILE as JSON",
            "Write the report to this file as JSON, whole: mqtt-bench report and mqtt-bench compare read it.");
-  file_row(rows, settings.csv, "csv", "write the course of the run to FILE (CSV)",
-           "Write the course of the run to this file, a line for every second (CSV).");
+  file_row(
+      rows, settings.csv, "csv", "write the course of the run to FILE (CSV)",
+      "Write the course of the run to this file (CSV): a line for every second, in runs of more than two "
+      "hours for every 2, 4, 8 and so on.");
   file_row(
       rows, settings.percentiles, "hgrm", "write latencies for HdrHistogram's plotter",
       "Write the latencies to this file in HdrHistogram's percentile format, which its plotter reads. Where "

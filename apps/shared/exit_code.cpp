@@ -8,9 +8,10 @@ std::span<const ExitRow> exit_rows() {
   static constexpr std::array<ExitRow, 12> rows{{
       {exit_done, "done", "The work is done"},
       {exit_failure, "other failure",
-       "Something else failed: a file or stream could not be read or written, or the server broke the "
-       "protocol"},
-      {exit_usage, "usage", "Options, their values or their combination are wrong; nothing was sent"},
+       "Something else failed: reading or writing broke off, or the server broke the protocol"},
+      {exit_usage, "usage",
+       "Options, their values or their combination are wrong, or a file that they name cannot be read; "
+       "nothing was sent"},
       {exit_connect, "no connection",
        "No connection could be made: the name is unknown, nothing answered at the address, or the "
        "proxy, TLS or the WebSocket failed"},

@@ -103,15 +103,29 @@ bool was_given(const ParsedArguments& parsed, std::string_view name) {
   return std::ranges::any_of(parsed.given, [name](const GivenOption& one) { return one.row->name == name; });
 }
 
+// "-r 100": -r is --retain here, which takes no value, and --rate to whoever has used other load generators.
+bool means_rate(std::string_view argument, Arguments arguments, const ParsedArguments& parsed,
+                const OptionRows& rows) {
+  const OptionRow* rate = find_option(rows, "rate");
+  if (rate == nullptr || was_given(parsed, "rate") || !parse_number<double>(argument)) return false;
+  const auto at =
+      std::ranges::find(arguments, argument, [](const char* one) { return std::string_view(one); });
+  return at != arguments.end() && at != arguments.begin() && std::string_view(*(at - 1)) == "-r";
+}
+
 // What no option took: a name that doesn't exist or a value without an option. There are no positional
 // arguments.
-Error leftover(std::string_view argument, bool after_end_mark, const ParsedArguments& parsed,
-               const OptionRows& rows) {
+Error leftover(std::string_view argument, bool after_end_mark, Arguments arguments,
+               const ParsedArguments& parsed, const OptionRows& rows) {
   if (!after_end_mark && argument.size() > 1 && argument.starts_with('-'))
     return unknown_option(argument, rows);
   Error error = usage(fmt::format("unexpected argument {}", quoted(argument))).error();
   if (argument == "help") {
     error.hint = "did you mean --help?";
+    return error;
+  }
+  if (means_rate(argument, arguments, parsed, rows)) {
+    error.hint = fmt::format("did you mean --rate {}? -r is --retain", quoted(argument));
     return error;
   }
   for (const std::string_view name : {"topic", "message"}) {
@@ -168,7 +182,7 @@ ParsedArguments parse_arguments(Arguments arguments, const OptionRows& rows, boo
         parsed.operands.push_back(std::move(value));
         continue;
       }
-      parsed.fault = leftover(value, after_end_mark, parsed, rows);
+      parsed.fault = leftover(value, after_end_mark, arguments, parsed, rows);
       if (after_end_mark || !value.starts_with('-')) parsed.stray = std::move(value);
       break;
     }

@@ -47,7 +47,7 @@ struct PayloadRule {
   std::map<std::string, std::string, std::less<>> versions{};  // version -> schema file
 };
 
-// Kind io when the file can't be read; kind usage, with the line, when it isn't a payload map.
+// Kind usage when the file can't be read or, with the line, isn't a payload map.
 Result<std::vector<PayloadRule>> load_payload_map(const std::string& file);
 
 // What the module "map" exports.

@@ -13,9 +13,8 @@
 namespace mq {
 
 Result<std::string> read_text_file(const std::string& file, std::string_view what) {
-  const auto unreadable = [&file, what](int error) {
-    return fail(ErrorKind::io,
-                fmt::format("{} {} cannot be read: {}", what, quoted(file, 200), system_error(error)));
+  const auto unreadable = [&file, what](int error, ErrorKind kind = ErrorKind::usage) {
+    return fail(kind, fmt::format("{} {} cannot be read: {}", what, quoted(file, 200), system_error(error)));
   };
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) return unreadable(EISDIR);
@@ -30,7 +29,7 @@ Result<std::string> read_text_file(const std::string& file, std::string_view wha
     in.read(text.data() + before, piece);
     text.resize(before + static_cast<std::size_t>(in.gcount()));
   }
-  if (in.bad()) return unreadable(errno != 0 ? errno : EIO);
+  if (in.bad()) return unreadable(errno != 0 ? errno : EIO, ErrorKind::io);
   if (text.size() > largest_text_file)
     return fail(ErrorKind::usage, fmt::format("{} {} is larger than {} MiB", what, quoted(file, 200),
                                               largest_text_file >> 20U));

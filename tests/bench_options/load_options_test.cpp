@@ -85,6 +85,17 @@ TEST_CASE("load: rates") {
         "--rate and --total-rate say the same in two ways");
 }
 
+TEST_CASE("load: -r is --retain, whatever it is elsewhere") {
+  for (const char* name : {"pub", "pubsub"}) {
+    const auto wrong = load(name, {"-r", "100"});
+    CHECK(error_of(wrong) == "unexpected argument '100'");
+    CHECK(hint_of(wrong) == "did you mean --rate '100'? -r is --retain");
+  }
+  CHECK(hint_of(load("pub", {"--retain", "100"})) == "did you mean -t '100'?");
+  CHECK(hint_of(load("pub", {"--rate", "5", "-r", "100"})) == "did you mean -t '100'?");
+  CHECK(hint_of(load("pub", {"-r", "a/b"})) == "did you mean -t 'a/b'?");
+}
+
 TEST_CASE("load: counts and times") {
   CHECK(load("pub", {})->scenario.duration == 10s);
   CHECK_FALSE(load("pub", {"-n", "5"})->scenario.duration);

@@ -195,6 +195,6 @@ TEST_CASE("options that make no sense together are refused before anything is se
   CHECK(refused({"-t", "x", "--jq", ".", "-F", "%t"}, "--jq and -F exclude each other"));
   CHECK(refused({"-t", "x", "--on-invalid", "hide"}, "--on-invalid means nothing without --validate"));
   CHECK(refused({"-t", "x", "--color", "green"}, "'green' is none of auto, always, never"));
-  CHECK(failed_with(run(sub({"-t", "x", "--payload-map", "/nonexistent/map.toml"})), 1,
+  CHECK(failed_with(run(sub({"-t", "x", "--payload-map", "/nonexistent/map.toml"})), 2,
                     "the payload map '/nonexistent/map.toml' cannot be read: no such file"));
 }

@@ -97,9 +97,9 @@ TEST_CASE("what can't be read or found is told") {
   const Folder folder;
   const auto none = schema_of_file(folder.path("none.json"), {});
   REQUIRE_FALSE(none);
-  CHECK(none.error().kind == ErrorKind::io);
+  CHECK(none.error().kind == ErrorKind::usage);
   CHECK(none.error().text.contains("cannot be read: no such file"));
-  CHECK(schema_of_file(folder.path(), {}).error().kind == ErrorKind::io);
+  CHECK(schema_of_file(folder.path(), {}).error().kind == ErrorKind::usage);
 
   const auto to_none = schema_of_file(folder.write("a.json", R"({"$ref":"b.json"})"), {});
   REQUIRE_FALSE(to_none);
