@@ -50,6 +50,15 @@ std::vector<std::string> examples_of(const std::string& page) {
   return examples;
 }
 
+std::vector<std::string> lines_of(const std::string& file, std::string_view start) {
+  std::ifstream in(MQTTKIT_SOURCE_DIR "/" + file);
+  REQUIRE_MESSAGE(in, "missing: ", file);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(start)) lines.push_back(line.substr(line.find_first_not_of(" #")));
+  return lines;
+}
+
 ReadersShell::ReadersShell(const Mosquitto& server) {
   std::filesystem::create_directory(home_.file("bin"));
   for (const auto& [name, program] : {std::pair("mqtt-pub", pub(Arguments{})),
@@ -61,6 +70,14 @@ ReadersShell::ReadersShell(const Mosquitto& server) {
                         " \"$@\" --connect-to 127.0.0.1:" + std::to_string(server.port()) + "\n");
     REQUIRE(::chmod(path.c_str(), 0755) == 0);
   }
+  // Of mqtt-bench's commands some connect nowhere. A script named MORE may change what it is told.
+  const std::string bench =
+      home_.write("bin/mqtt-bench",
+                  "#!/bin/sh\n[ ! -e \"$HOME/more\" ] || . \"$HOME/more\"\ncase $1 in\n"
+                  "  compare | report | sink) exec " MQTT_BENCH " \"$@\" ;;\nesac\nexec " MQTT_BENCH
+                  " \"$@\" --connect-to 127.0.0.1:" +
+                      std::to_string(server.port()) + "\n");
+  REQUIRE(::chmod(bench.c_str(), 0755) == 0);
 }
 
 void ReadersShell::interrupt() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "e2e/programs.hpp"
@@ -15,9 +16,13 @@ namespace mq {
 // the whole page.
 std::vector<std::string> examples_of(const std::string& page);
 
+// Every line of FILE that begins with `start`, without what of that is blank or '#'.
+std::vector<std::string> lines_of(const std::string& file, std::string_view start);
+
 class ReadersShell {
  public:
-  // The programs in its PATH connect to `server` whatever they are told.
+  // The programs in its PATH connect to `server` whatever they are told. mqtt-bench takes the script `more`
+  // in the home folder first, which may change its arguments.
   explicit ReadersShell(const Mosquitto& server);
 
   // sh -c SCRIPT in the home folder.
