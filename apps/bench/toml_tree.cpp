@@ -20,7 +20,7 @@
 namespace mq {
 namespace {
 
-constexpr std::size_t largest_scenario = 1U << 20;
+constexpr std::size_t largest_scenario = std::size_t{1} << 20;  // one takes some hundred lines
 
 // Dates and times, which nothing here has: an error says so by their kind.
 std::string text_of(const toml::node& node) {
@@ -31,11 +31,18 @@ std::string text_of(const toml::node& node) {
   return "a date or time";
 }
 
-// The line where a key has more parts than any here; toml++ would make that many tables in each other. Its
-// own limit is for arrays and tables in braces.
-std::optional<std::size_t> deep_line(std::string_view text) {
+struct Fault {
+  std::size_t line = 0;
+  std::string_view text;
+};
+
+// What toml++ must not see outside of quotes and comments: keys with more parts than any here, of which it
+// would make that many tables in each other (its own limit is for arrays and tables in braces), and
+// characters beyond ASCII, of which it knows only some.
+std::optional<Fault> fault_of(std::string_view text) {
   constexpr std::size_t most_dots = 16;
   std::size_t line = 1, dots = 0;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     if (c == '\n') {
@@ -55,7 +62,9 @@ std::optional<std::size_t> deep_line(std::string_view text) {
       at += quotes.size() - 1;
       if (at < text.size() && text[at] == '\n') --at;
     } else if (c == '.' && ++dots > most_dots) {
-      return line;
+      return Fault{line, "a key has more than 16 parts"};
+    } else if ((static_cast<unsigned char>(c) & 0x80U) != 0) {
+      return Fault{line, "a character beyond ASCII stands in no quotes"};
     }
   }
   return std::nullopt;
@@ -89,7 +98,8 @@ Result<TomlNode> parse_toml(std::string_view text, const std::string& file) {
   if (text.size() > largest_scenario)
     return usage(
         fmt::format("{}:1: a scenario of {} bytes is larger than {}", file, text.size(), largest_scenario));
-  if (const auto line = deep_line(text)) return usage(fmt::format("{}:{}: this is too deep", file, *line));
+  if (const auto fault = fault_of(text))
+    return usage(fmt::format("{}:{}: {}", file, fault->line, fault->text));
   const toml::parse_result parsed = toml::parse(text);
   if (parsed) return tree_of(parsed.table());
   const toml::parse_error& error = parsed.error();
