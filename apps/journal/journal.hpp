@@ -22,9 +22,11 @@ namespace mq {
 
 class Loop;
 
-// Names one message for one destination. Ascending in the order of arrival, never reused, never 0.
+// Names one message for one destination. Ascending in the order of arrival, never 0; one that was ever
+// committed is never reused.
 using RecordId = std::uint64_t;
-// A connection of the bridge with a session of its own, by its client id; see Journal::party().
+// A connection of the bridge with a session of its own, by its client id, or a route; see Journal::party().
+// From 1 to 65535.
 using PartyId = std::uint32_t;
 
 struct Record {
@@ -58,18 +60,30 @@ struct Backlog {
   std::int64_t oldest = 0;    // arrival of the oldest, milliseconds since 1970; 0: there is none
 };
 
+// What tests turn to see in little what else shows in large.
+struct JournalTuning {
+  const char* vfs = nullptr;              // one of SQLite's file systems; null: the usual one
+  unsigned checkpoint_pages = 4096;       // the write-ahead log goes into the file when it has so many
+  std::uint64_t shrink_pages = 16 << 10;  // an all but empty file with so many unused ones is made small
+  unsigned cache_kib = 16 << 10;          // of the thread that writes
+  std::size_t most_steps = 64 << 10;      // changes that can't be written are summed up when they are more
+};
+
 class Journal {
  public:
   // Opens or makes the file, mode 0600, locked for this process as long as it lives. Kind io when it can't be
-  // read or written, is locked by another process (the hint says so), is not ours, or is damaged: a damaged
-  // file is left as it is.
-  static Result<std::unique_ptr<Journal>> open(const std::string& path, Loop& loop);
+  // read or written, is locked by another process (the text says which), is not ours, or is damaged (these
+  // two are permanent): such a file is left as it is. Beside it stand PATH-lock, PATH-wal and PATH-shm.
+  static Result<std::unique_ptr<Journal>> open(const std::string& path, Loop& loop,
+                                               const JournalTuning& tuning = {});
+  // Writes what commit() was called for; its callbacks are not called any more.
   virtual ~Journal() = default;
 
-  // The number that stands for a name, given on first use; durable at once.
+  // The number that stands for a name, given on first use; durable at once, so a new name waits for the disk.
   virtual Result<PartyId> party(std::string_view name) = 0;
 
-  // Changes. They cost no I/O here, and fail in commit() alone.
+  // Changes. They cost no I/O here, and fail in commit() alone. What makes no sense (a record that is gone,
+  // sent() after received(), received() of what was not sent) changes nothing.
   virtual RecordId add(Record record) = 0;                       // gives the id
   virtual void sent(RecordId id, PacketId packet_id) = 0;        // the session has it now, or anew
   virtual void received(RecordId id) = 0;                        // PUBREC has come
@@ -81,14 +95,15 @@ class Journal {
   // Makes durable all that was changed before, then calls `done` from the loop, in the order of the calls.
   // Changes after the call wait for the next one; several calls become one transaction where writing is
   // behind. An error (disk full, disk gone) leaves the changes waiting: the next commit() tries them again.
+  // Kind malformed: the file is damaged, and no later commit() will do better.
   virtual void commit(std::function<void(Result<void>)> done) = 0;
   virtual bool dirty() const = 0;  // changes wait for a commit()
 
   // Reads, of what is committed; kind io, or malformed for what is damaged.
   virtual Result<PartyState> state(PartyId party) const = 0;
   virtual Result<Backlog> backlog(PartyId destination) const = 0;
-  // Records not in flight with ids above `after`, ascending, until `bytes` are exceeded; at least one if
-  // there is one.
+  // Records not in flight with ids above `after`, ascending, as many as `bytes` hold (topic, properties and
+  // payload count); at least one if there is one.
   virtual Result<std::vector<Record>> read(PartyId destination, RecordId after, std::size_t bytes) const = 0;
 };
 
