@@ -62,7 +62,7 @@ Result<BenchSettings> parse_run(int argc, const char* const* argv, const Environ
     return usage(general.operands.empty() ? "no scenario to carry out" : "one scenario at a time",
                  "mqtt-bench run FILE.toml");
   const std::string& file = general.operands.front();
-  auto root = read_toml(file);
+  auto root = read_toml(file, "the scenario");
   if (!root) return std::unexpected(std::move(root.error()));
   done = build_run(settings, [&] { return take_scenario(*root, file, settings); });
   if (!done) return std::unexpected(std::move(done.error()));

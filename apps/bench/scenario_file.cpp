@@ -29,15 +29,6 @@ OptionSetter store_factor(std::optional<double>& target) {
   };
 }
 
-OptionSetter store_truth(bool& target) {
-  return [&target](OptionValues values) -> Result<void> {
-    if (!has_word("true false", values[0]))
-      return usage(fmt::format("{} is neither true nor false", mq::quoted(values[0])));
-    target = values[0] == "true";
-    return {};
-  };
-}
-
 class ScenarioReader {
  public:
   ScenarioReader(const std::string& file, LoadSettings& settings) : file_(file), settings_(settings) {}
@@ -158,7 +149,7 @@ class ScenarioReader {
                  .target = &LoadSettings::clients});
     connect_rate_row(rows, own, "1000");
     section.key("name", store_text(name));
-    section.key("clean-start", store_truth(clean_start));
+    section.truth("clean-start", clean_start);
     section.flag("leaves-when-ready", leaves);
     OptionRows kit;
     payload_rows(kit, own);

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "bench/load_settings.hpp"
-#include "bench/toml_tree.hpp"
+#include "shared/toml_tree.hpp"
 
 namespace mq {
 

@@ -30,7 +30,8 @@ TEST_CASE("lengths of time") {
   CHECK(parse_length("100us") == Duration(100us));
   CHECK(parse_length("5m") == Duration(5min));
   CHECK(parse_length("1.5h") == Duration(90min));
-  for (const char* text : {"", "-1", "x", "s", "nan", "1e99", "5 m", "1d"}) CHECK_FALSE(parse_length(text));
+  CHECK(parse_length("7d") == Duration(168h));
+  for (const char* text : {"", "-1", "x", "s", "nan", "1e99", "5 m", "1w"}) CHECK_FALSE(parse_length(text));
 }
 
 TEST_CASE("sizes") {

@@ -23,8 +23,8 @@ struct TomlNode {
   const TomlNode* member(std::string_view name) const;
 };
 
-// Kind usage; texts begin with "FILE:LINE: ".
-Result<TomlNode> read_toml(const std::string& file);
+// Kind usage; texts begin with "FILE:LINE: ". `what` is for the error when it can't be read: "the scenario".
+Result<TomlNode> read_toml(const std::string& file, std::string_view what);
 Result<TomlNode> parse_toml(std::string_view text, const std::string& file);
 
 }  // namespace mq

@@ -1,33 +1,39 @@
-#include "bench/file_section.hpp"
+#include "shared/toml_section.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "bench/rows.hpp"
 #include "shared/nearest.hpp"
-#include "shared/property_option.hpp"
 #include "shared/store.hpp"
 
 namespace mq {
 
 using Kind = TomlNode::Kind;
 
-FileSection::FileSection(std::string_view what, const std::string& file, LoadSettings settings)
-    : what_(what), file_(file), settings_(std::move(settings)) {}
+TomlSection::TomlSection(std::string_view what, const std::string& file, std::string_view page)
+    : what_(what), file_(file), page_(page) {}
 
-void FileSection::key(std::string_view name, OptionSetter set) {
+void TomlSection::key(std::string_view name, OptionSetter set) {
   rows_.push_back({.name = name, .value = "VALUE", .summary = {}, .detail = {}, .set = std::move(set)});
 }
 
-void FileSection::flag(std::string_view name, bool& target) {
+void TomlSection::flag(std::string_view name, bool& target) {
   rows_.push_back({.name = name, .summary = {}, .detail = {}, .set = store_flag(target)});
 }
 
-Result<void> FileSection::read(const TomlNode& table) {
+void TomlSection::truth(std::string_view name, bool& target) {
+  key(name, [&target](OptionValues values) -> Result<void> {
+    if (!has_word("true false", values[0]))
+      return usage(fmt::format("{} is neither true nor false", quoted(values[0])));
+    target = values[0] == "true";
+    return {};
+  });
+}
+
+Result<void> TomlSection::read(const TomlNode& table) {
   if (table.kind != Kind::table) return wrong(table, fmt::format("{} is a table", what_));
-  store_defaults(rows_, settings_);
   for (const auto& [name, node] : table.members) {
     if (std::ranges::find(others_, name) != others_.end()) continue;
     const OptionRow* row = find_option(rows_, name);
@@ -37,25 +43,25 @@ Result<void> FileSection::read(const TomlNode& table) {
   return {};
 }
 
-std::unexpected<Error> FileSection::wrong(const TomlNode& node, const std::string& text,
+std::unexpected<Error> TomlSection::wrong(const TomlNode& node, const std::string& text,
                                           std::string hint) const {
   return usage(fmt::format("{}:{}: {}", file_, node.line, text), std::move(hint));
 }
 
-std::unexpected<Error> FileSection::wrong(const TomlNode& node, Error error) const {
+std::unexpected<Error> TomlSection::wrong(const TomlNode& node, Error error) const {
   return wrong(node, error.text, std::move(error.hint));
 }
 
-std::unexpected<Error> FileSection::unknown(std::string_view name, const TomlNode& node) const {
+std::unexpected<Error> TomlSection::unknown(std::string_view name, const TomlNode& node) const {
   std::vector<std::string_view> known(others_);
   for (const OptionRow& row : rows_) known.push_back(row.name);
   const std::string_view near = nearest(name, known);
   return wrong(
       node, fmt::format("{} has no {}", what_, quoted(name)),
-      near.empty() ? "mqtt-bench-run(1) lists what it may have" : fmt::format("did you mean {}?", near));
+      near.empty() ? fmt::format("{} lists what it may have", page_) : fmt::format("did you mean {}?", near));
 }
 
-Result<void> FileSection::store_one(const OptionRow& row, const TomlNode& node) const {
+Result<void> TomlSection::store_one(const OptionRow& row, const TomlNode& node) const {
   if (node.kind != Kind::scalar && node.kind != Kind::boolean)
     return wrong(node, fmt::format("{} takes one value", row.name));
   const std::string_view value = node.text;
@@ -65,7 +71,7 @@ Result<void> FileSection::store_one(const OptionRow& row, const TomlNode& node) 
   return {};
 }
 
-Result<void> FileSection::store(const OptionRow& row, const TomlNode& node) const {
+Result<void> TomlSection::store(const OptionRow& row, const TomlNode& node) const {
   if (is_flag(row)) {
     if (node.kind != Kind::boolean) return wrong(node, fmt::format("{} is true or false", row.name));
     return node.text == "true" ? row.set({}) : Result<void>();
@@ -77,7 +83,7 @@ Result<void> FileSection::store(const OptionRow& row, const TomlNode& node) cons
   return {};
 }
 
-Result<void> FileSection::read_properties(const TomlNode& table, std::string_view packet,
+Result<void> TomlSection::read_properties(const TomlNode& table, std::string_view packet,
                                           PropertyList& target) const {
   const TomlNode* node = table.member("property");
   if (node == nullptr) return {};

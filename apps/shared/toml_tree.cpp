@@ -1,4 +1,4 @@
-#include "bench/toml_tree.hpp"
+#include "shared/toml_tree.hpp"
 
 #include <fmt/format.h>
 
@@ -106,8 +106,8 @@ Result<TomlNode> parse_toml(std::string_view text, const std::string& file) {
   return usage(fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
 }
 
-Result<TomlNode> read_toml(const std::string& file) {
-  auto text = read_text_file(file, "the scenario");
+Result<TomlNode> read_toml(const std::string& file, std::string_view what) {
+  auto text = read_text_file(file, what);
   if (!text) return std::unexpected(std::move(text.error()));
   return parse_toml(*text, file);
 }
