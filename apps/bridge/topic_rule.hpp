@@ -26,6 +26,8 @@ class TopicRule {
   const std::string& filter() const { return filter_; }  // without names, to subscribe to
   std::string text() const;                              // as it was written, for people
 
+  bool by_prefix() const { return by_prefix_; }
+
   // False when the topic is not one of its; else `made` becomes the new topic, which is checked by the caller
   // (it may come out empty or too long).
   bool apply(std::string_view topic, Buffer& made) const;

@@ -12,6 +12,8 @@ namespace mq {
 
 using Kind = TomlNode::Kind;
 
+static constexpr std::string_view truths = "true false";
+
 TomlSection::TomlSection(std::string_view what, const std::string& file, std::string_view page)
     : what_(what), file_(file), page_(page) {}
 
@@ -24,12 +26,14 @@ void TomlSection::flag(std::string_view name, bool& target) {
 }
 
 void TomlSection::truth(std::string_view name, bool& target) {
-  key(name, [&target](OptionValues values) -> Result<void> {
-    if (!has_word("true false", values[0]))
+  const auto set = [&target](OptionValues values) -> Result<void> {
+    if (!has_word(truths, values[0]))
       return usage(fmt::format("{} is neither true nor false", quoted(values[0])));
     target = values[0] == "true";
     return {};
-  });
+  };
+  rows_.push_back(
+      {.name = name, .value = "VALUE", .choices = truths, .summary = {}, .detail = {}, .set = set});
 }
 
 Result<void> TomlSection::read(const TomlNode& table) {
@@ -62,6 +66,8 @@ std::unexpected<Error> TomlSection::unknown(std::string_view name, const TomlNod
 }
 
 Result<void> TomlSection::store_one(const OptionRow& row, const TomlNode& node) const {
+  if (node.kind == Kind::boolean && row.choices != truths)
+    return wrong(node, fmt::format("{} takes a value, not {}", row.name, node.text));
   if (node.kind != Kind::scalar && node.kind != Kind::boolean)
     return wrong(node, fmt::format("{} takes one value", row.name));
   const std::string_view value = node.text;

@@ -1,0 +1,33 @@
+// What every plan of a bridge is held to, whether a file or the command line has made it, and what follows
+// from what was not said. Errors are of kind usage, without a place: whoever calls knows it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "bridge/plan.hpp"
+#include "shared/command_line.hpp"
+
+namespace mq {
+
+// A name of a bridge, an endpoint or a route: it becomes a part of client identifiers, files and metrics.
+Result<void> check_name(std::string_view name);
+
+// What an endpoint is before its options are stored: a client that never gives up and keeps its session.
+EndpointPlan new_endpoint(std::string name);
+// Once they are: its client identifier ("BRIDGE-NAME"), how long its session is kept, and combinations.
+Result<void> finish_endpoint(EndpointPlan& endpoint, std::string_view bridge);
+// Two sessions at one server with the same client identifier.
+Result<void> check_endpoints(const BridgePlan& plan);
+
+// One route by itself, and beside those before it.
+Result<void> check_route(const BridgePlan& plan, std::size_t number);
+
+// Shared subscriptions are MQTT 5.0's: to be called before finish_endpoint().
+void need_version(BridgePlan& plan, const RoutePlan& route);
+
+// Where a store is kept unless the plan says so: in the state directory that systemd gives, or in the user's.
+Result<std::string> usual_store_path(std::string_view bridge, const Environment& environment);
+
+}  // namespace mq
