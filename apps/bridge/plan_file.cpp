@@ -39,7 +39,8 @@ Result<void> store_address(std::string& target, std::string_view text) {
   std::uint16_t port = 0;
   bool port_given = false;
   if (auto read = read_host_and_port(text, host, port, port_given); !read) return read;
-  if (!port_given) return usage(fmt::format("{} is not HOST:PORT", quoted(text)), "such as localhost:9464");
+  if (!port_given)
+    return usage(fmt::format("{} is not HOST:PORT", mq::quoted(text)), "such as localhost:9464");
   target = text;
   return {};
 }
