@@ -9,8 +9,8 @@ endif()
 
 # mq_test_suite(LABEL [PROGRAMS] [MODULES] [HELPERS_IN_LIBRARY] [TIMEOUT seconds] [LIBRARIES lib...])
 # The folder LABEL: its *_test.cpp and their helpers make one program, test-LABEL; each *_test.cpp is registered as
-# LABEL.<file> and fails when the program finds no test case in it. Tests know the paths MQTT_PUB, MQTT_SUB, MQTT_RR, MQTT_BENCH
-# and MQTTKIT_SOURCE_DIR; with PROGRAMS they run the programs, which are then built before them; with MODULES the
+# LABEL.<file> and fails when the program finds no test case in it. Tests know the paths MQTT_PUB, MQTT_SUB, MQTT_RR, MQTT_BENCH,
+# MQTT_BRIDGE and MQTTKIT_SOURCE_DIR; with PROGRAMS they run the programs, which are then built before them; with MODULES the
 # modules are, in the folder MQ_MODULES. With HELPERS_IN_LIBRARY the folder's other files are a library of their own.
 function(mq_test_suite label)
   cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAMS;MODULES;HELPERS_IN_LIBRARY" "TIMEOUT" "LIBRARIES")
@@ -30,7 +30,7 @@ function(mq_test_suite label)
   target_link_libraries(test-${label} PRIVATE ${arg_LIBRARIES} mq_doctest mq_flags)
   target_include_directories(test-${label} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
   target_compile_definitions(test-${label} PRIVATE MQTTKIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  foreach(program IN ITEMS mqtt-pub mqtt-sub mqtt-rr mqtt-bench)
+  foreach(program IN ITEMS mqtt-pub mqtt-sub mqtt-rr mqtt-bench mqtt-bridge)
     string(MAKE_C_IDENTIFIER "${program}" macro)
     string(TOUPPER "${macro}" macro)
     target_compile_definitions(test-${label} PRIVATE ${macro}="${PROJECT_BINARY_DIR}/${program}")

@@ -46,8 +46,8 @@ std::string shown(const OptionRow& row) {
 
 std::span<const OptionGroup> option_groups() {
   using enum OptionGroup;
-  static constexpr std::array groups{load,       publish, subscribe, payload, output,
-                                     connection, tls,     session,   will,    general};
+  static constexpr std::array groups{load,       bridge, publish, subscribe, payload, output,
+                                     connection, tls,    session, will,      general};
   return groups;
 }
 
@@ -55,6 +55,8 @@ std::string_view title_of(OptionGroup group) {
   switch (group) {
     case OptionGroup::load:
       return "Load";
+    case OptionGroup::bridge:
+      return "Bridge";
     case OptionGroup::connection:
       return "Connection";
     case OptionGroup::tls:

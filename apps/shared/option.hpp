@@ -17,6 +17,7 @@ namespace mq {
 
 enum class OptionGroup : std::uint8_t {
   load,
+  bridge,
   connection,
   tls,
   session,

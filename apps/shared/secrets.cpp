@@ -322,7 +322,7 @@ std::string_view secret_part(const OptionRow& row, const std::vector<std::string
     return value.substr(from, value.find_first_of("&;", from) - from);
   }
   if (!row.secret) return {};
-  if (row.name != "url" && row.name != "proxy") return value;
+  if (row.value != "URL") return value;
   const std::size_t mark = value.find("://");
   const std::size_t from = mark == value.npos ? 0 : mark + 3;
   const std::string_view authority = value.substr(from, value.find('/', from) - from);

@@ -335,3 +335,38 @@ TEST_CASE("mqtt-rr-serve(1)") {
            .code = 130},
       });
 }
+
+TEST_CASE("mqtt-bridge(1)") {
+  static constexpr const char* file =
+      "printf '[endpoint.a]\\nhost = \"a\"\\n[endpoint.b]\\nhost = \"b\"\\n"
+      "[[route]]\\nfrom = \"a\"\\nto = \"b\"\\ntopics = \"machine/#\"\\n' > bridge.toml";
+  play_all("mqtt-bridge.1.in",
+           {
+               {.example = "mqtt-bridge -c bridge.toml --check",
+                .before = file,
+                .out = "bridge bridge\n[^]*endpoint a\n  at a:1883\n[^]*route a-to-b, a -> b\n[^]*"},
+               {.example = "mqtt-bridge -c bridge.toml --dry-run",
+                .before = file,
+                .out = "'machine/4/temp'\nroute a-to-b, a -> b\n  by 'machine/#'\n"
+                       "  goes to b as 'machine/4/temp', at its own QoS\n"},
+               {.example = "mqtt-bridge --from mqtt://localhost",
+                .out = "'machine/4/temp'\nroute there, from -> to\n  by '[^\n]*'\n"
+                       "  goes to to as 'site7/4/temp', at its own QoS\n"},
+               {.example = "mqtt-bridge import",
+                .before = "printf 'connection b\\naddress b\\ntopic a/#\\n' > mosquitto.conf",
+                .after = "mqtt-bridge -c bridge.toml --dry-run a/1; stat -c %a bridge.toml",
+                .found = "'a/1'\nroute b-out, local -> b\n  by 'a/#'\n  goes to b as 'a/1', at QoS 0\n600\n"},
+           });
+}
+
+TEST_CASE("mqtt-bridge-import(1)") {
+  static constexpr const char* file =
+      "printf 'connection b\\naddress b\\ntopic a/#\\nstart_type lazy\\n' > mosquitto.conf";
+  play_all("mqtt-bridge-import.1.in",
+           {
+               {.example = "mqtt-bridge import mosquitto.conf > /dev/null", .before = file},
+               {.example = "mqtt-bridge import mosquitto.conf -o bridge.toml",
+                .before = file,
+                .out = "bridge [^]*route b-out, local -> b\n[^]*"},
+           });
+}

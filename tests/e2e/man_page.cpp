@@ -78,6 +78,7 @@ ReadersShell::ReadersShell(const Mosquitto& server) {
                   " \"$@\" --connect-to 127.0.0.1:" +
                       std::to_string(server.port()) + "\n");
   REQUIRE(::chmod(bench.c_str(), 0755) == 0);
+  std::filesystem::create_symlink(MQTT_BRIDGE, home_.file("bin/mqtt-bridge"));
 }
 
 void ReadersShell::interrupt() const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bench/commands.hpp"
+#include "bridge/options.hpp"
 #include "command_lines.hpp"
 #include "shared/help.hpp"
 #include "shared/man.hpp"
@@ -40,6 +41,12 @@ std::string answer(std::string_view program, test::Arguments arguments) {
     arguments.insert(arguments.begin(), "mqtt-bench");
     const auto nothing_set = [](const char*) -> const char* { return nullptr; };
     text = parse_bench(static_cast<int>(arguments.size()), arguments.data(), nothing_set).value().answer;
+  } else if (program == "mqtt-bridge") {
+    arguments.insert(arguments.begin(), "mqtt-bridge");
+    const auto nothing_set = [](const char*) -> const char* { return nullptr; };
+    text = parse_bridge(static_cast<int>(arguments.size()), arguments.data(), nothing_set)
+               .value()
+               .connection.answer;
   } else {
     text = test::rr(std::move(arguments)).value().connection.answer;
   }
@@ -66,11 +73,12 @@ bool installed(const std::string& tool) {
   return false;
 }
 
-constexpr std::array programs{"mqtt-pub", "mqtt-sub", "mqtt-rr", "mqtt-bench"};
+constexpr std::array programs{"mqtt-pub", "mqtt-sub", "mqtt-rr", "mqtt-bench", "mqtt-bridge"};
 
 std::vector<const Program*> all_commands() {
   std::vector<const Program*> all(rr_program().commands.begin(), rr_program().commands.end());
-  all.insert(all.end(), bench_program().commands.begin(), bench_program().commands.end());
+  for (const Program* program : {&bench_program(), &bridge_program()})
+    all.insert(all.end(), program->commands.begin(), program->commands.end());
   return all;
 }
 
@@ -97,6 +105,7 @@ struct AllSettings {
   SubSettings sub;
   RrSettings rr;
   ConnectionSettings bench;
+  BridgeSettings bridge;
   General general;
 };
 
@@ -104,6 +113,7 @@ OptionRows rows_of(std::string_view program, AllSettings& settings) {
   if (program == "mqtt-pub") return pub_options(settings.pub, settings.general);
   if (program == "mqtt-sub") return sub_options(settings.sub, settings.general);
   if (program == "mqtt-bench") return bench_options(settings.general, settings.bench);
+  if (program == "mqtt-bridge") return bridge_options(settings.bridge, settings.general);
   for (const Program* command : all_commands())
     if (page_of(*command) == program) return command->rows();
   return rr_options(settings.rr, settings.general);
@@ -186,6 +196,10 @@ TEST_CASE("bash completes options, values, files and properties") {
       {"mqtt-bench", "mqtt-bench pubsub --stamp ''", "auto payload property none"},
       {"mqtt-bench", "mqtt-bench run man/mqtt-bench-run.1.i", "man/mqtt-bench-run.1.in"},
       {"mqtt-bench", "mqtt-bench compare --colo", "--color"},
+      {"mqtt-bridge", "mqtt-bridge impo", "import"},
+      {"mqtt-bridge", "mqtt-bridge --store ''", "disk through memory"},
+      {"mqtt-bridge", "mqtt-bridge -c docs/bridge.t", "docs/bridge.toml"},
+      {"mqtt-bridge", "mqtt-bridge import --outp", "--output"},
   };
   for (const Row& row : table) {
     CAPTURE(row.words);

@@ -1,0 +1,55 @@
+#include <cstdlib>
+
+#include "bridge/bridge.hpp"
+#include "bridge/describe.hpp"
+#include "bridge/dry_run.hpp"
+#include "bridge/options.hpp"
+#include "bridge/plan_check.hpp"
+#include "bridge/plan_sources.hpp"
+#include "shared/answer.hpp"
+#include "shared/client_program.hpp"
+#include "shared/exit_code.hpp"
+
+namespace mq {
+namespace {
+
+const char* variable(const char* name) { return std::getenv(name); }
+
+// Exit code 2 whatever is wrong: nothing was tried.
+int check(const BridgePlan& plan) {
+  if (auto tried = try_sources(plan); !tried) {
+    plan.log.report(tried.error());
+    return exit_usage;
+  }
+  for (const std::string& doubt : doubts_about(plan)) plan.log.warn(doubt);
+  return print_answer(described(plan));
+}
+
+int carry(BridgePlan& plan) {
+  Result<void> ready = read_plan_secrets(plan);
+  if (const auto usual = usual_store_path(plan.name, variable); ready && usual)
+    ready = make_store_folder(plan, *usual);
+  return ready ? run_bridge(plan) : plan.log.report(ready.error());
+}
+
+int bridge(int argc, char** argv) {
+  auto settings = parse_bridge(argc, argv, variable);
+  if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
+  if (const auto ended = prepare(settings->connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
+  if (settings->check) return check(settings->plan);
+  if (settings->dry_run.empty()) return carry(settings->plan);
+  std::string text;
+  for (const std::string& topic : settings->dry_run) text += dry_run(settings->plan, topic);
+  return print_answer(text);
+}
+
+int run(int argc, char** argv) {
+  if (const Program* command = command_of(bridge_program(), arguments_of(argc, argv)))
+    return command->run(argc - 1, argv + 1);
+  return bridge(argc, argv);
+}
+
+}  // namespace
+}  // namespace mq
+
+int main(int argc, char** argv) { return mq::run(argc, argv); }
