@@ -125,7 +125,7 @@ class Importer {
       // Of a numeric address of IPv6 the last part is the port.
       const std::size_t colon = address.ends_with(']') ? address.npos : address.rfind(':');
       std::string host = address.substr(0, colon);
-      if (host.contains(':') && !host.starts_with('[')) host = '[' + host + ']';
+      if (host.contains(':') && !host.starts_with('[')) host = fmt::format("[{}]", host);
       const std::string port = colon == address.npos ? "1883" : address.substr(colon + 1);
       list.append(list.empty() ? "" : ", ")
           .append(toml_text(fmt::format("{}://{}:{}", tls_ ? "mqtts" : "mqtt", host, port)));
