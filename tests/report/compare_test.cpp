@@ -185,12 +185,12 @@ TEST_CASE("only what is measured tells of noise, however long the clients took t
                             Interval{.at = static_cast<double>(second), .seconds = 1});
     return outcome;
   };
-  const auto noise = noise_of_series(metric, 900, {steady(1)}, {steady(2)});
-  const auto same = noise_of_series(metric, 900, {late(1)}, {late(2)});
+  const auto noise = noise_of_series(metric, 900, 900, {steady(1)}, {steady(2)});
+  const auto same = noise_of_series(metric, 900, 900, {late(1)}, {late(2)});
   REQUIRE(noise);
   REQUIRE(same);
-  CHECK(*noise > 0);
-  CHECK(*same == doctest::Approx(*noise));
+  CHECK(noise->half_width > 0);
+  CHECK(same->half_width == doctest::Approx(noise->half_width));
 }
 
 TEST_CASE("of rates without a series, and of percentiles of too few values, nothing is claimed") {
