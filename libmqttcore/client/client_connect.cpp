@@ -73,7 +73,7 @@ void Client::connection_over(Error why) {
   if (leaving_) return finish(std::move(why));
   if (accepted_ && loop_.now() - accepted_at_ > reference_peace) references_ = 0;
   const RetryPolicy& policy = config_.retry;
-  round_is_worth_it_ = round_is_worth_it_ || worth_another_try(why);
+  round_is_worth_it_ = round_is_worth_it_ || policy.against_hope || worth_another_try(why);
   // A server that could not be had at all: the next of the list at once.
   if (!accepted_ && worth_another_server(why) && servers_.next()) {
     phase_ = Phase::waiting;

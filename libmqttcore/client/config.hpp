@@ -21,6 +21,8 @@ struct RetryPolicy {
       0U;  // tries in a row after an established one was lost; nullopt = for ever
   // A server that was reached but closed without an answer to CONNECT counts as one that was lost.
   bool unanswered_is_loss = false;
+  // Errors that another try would hardly mend (refused, not trusted, broken rules) are tried again too.
+  bool against_hope = false;
   Duration least = std::chrono::seconds(1);  // first pause; doubles, with jitter, up to `most`
   Duration most = std::chrono::seconds(60);
 };

@@ -103,7 +103,7 @@ Result<void> Session::note_arrival(Message& message) {
     return {};
   }
   const auto maximum = config_.properties.view().number(PropertyId::receive_maximum).value_or(65535);
-  if (inbox_.open_exchanges() >= maximum)  // [MQTT-3.3.4-9]
+  if (config_.enforce_receive_maximum && inbox_.open_exchanges() >= maximum)  // [MQTT-3.3.4-9]
     return protocol_error("the server sent more at QoS 1 and 2 than our receive maximum allows",
                           ReasonCode::receive_maximum_exceeded);
   if (publish.qos == QoS::exactly_once) inbox_.hold(id);
