@@ -1,0 +1,55 @@
+#include "bridge/barrier.hpp"
+
+#include <utility>
+
+namespace mq {
+namespace {
+
+constexpr Duration pause_after_failure = std::chrono::seconds(1);
+
+}  // namespace
+
+Barrier::Barrier(Loop& loop, Journal& journal, const Log& log, std::function<void()> before,
+                 std::function<void()> after)
+    : loop_(loop),
+      journal_(journal),
+      log_(log),
+      before_(std::move(before)),
+      after_(std::move(after)),
+      again_(loop) {}
+
+void Barrier::touch() {
+  if (posted_ || failing_) return;
+  posted_ = true;
+  loop_.post([this] {
+    posted_ = false;
+    commit();
+  });
+}
+
+void Barrier::commit() {
+  before_();
+  std::vector<Client::OutputMark> marks;
+  marks.reserve(clients_.size());
+  for (const Client* client : clients_) marks.push_back(client->output_mark());
+  ++under_way_;
+  journal_.commit([this, marks = std::move(marks)](const Result<void>& result) {
+    --under_way_;
+    committed(result, marks);
+  });
+}
+
+void Barrier::committed(const Result<void>& result, const std::vector<Client::OutputMark>& marks) {
+  if (!result) {
+    if (!std::exchange(failing_, true))
+      log_.report(
+          {result.error().kind, result.error().text, 0,
+           "nothing is acknowledged and nothing lost meanwhile; it goes on once the store can be written"});
+    return again_.set(loop_.now() + pause_after_failure, [this] { commit(); });
+  }
+  if (std::exchange(failing_, false)) log_.notice("store-works", "the store can be written again");
+  for (std::size_t i = 0; i < marks.size(); ++i) clients_[i]->let_out(marks[i]);
+  after_();
+}
+
+}  // namespace mq

@@ -1,0 +1,42 @@
+// What a route has carried and what became of it, for metrics and reports. Plain data.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "bridge/plan.hpp"
+
+namespace mq {
+
+// Where a message of a route ends.
+enum class Fate : std::uint8_t {
+  delivered,  // at QoS 1 and 2 acknowledged by the destination, at QoS 0 handed to its connection
+  looped,     // had been at the destination, or came over too many bridges
+  unmapped,   // its new topic is none
+  expired,    // by its own expiry interval, or by the queue's age
+  overflow,   // the queue was full
+  unsent,     // at QoS 0, and the destination was away or slow
+  refused     // by the destination, or too large for it
+};
+inline constexpr std::size_t fates = 7;
+
+struct FateRow {
+  std::string_view name;     // in metrics
+  std::string_view summary;  // for people, behind a number
+};
+std::span<const FateRow> fate_rows();  // by their Fate
+
+struct RouteState {
+  const RoutePlan* plan = nullptr;
+  std::uint32_t party = 0;  // its name in the journal
+  std::uint64_t received = 0;
+  std::array<std::uint64_t, fates> ended{};
+  std::uint64_t waiting = 0;  // messages at QoS 1 and 2 that have come and not ended, and their bytes
+  std::uint64_t waiting_bytes = 0;
+
+  void end(Fate fate) { ++ended[static_cast<std::size_t>(fate)]; }
+};
+
+}  // namespace mq
