@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/ended.hpp"
 #include "engine/client_names.hpp"
 #include "engine/limit.hpp"
 #include "load/client_random.hpp"
@@ -375,7 +376,8 @@ void Troop::on_end(Connection& connection, const std::optional<Error>& why) {
   ++client.failures;
   const bool again = client.times > 0 ? !retry.after_loss || client.failures <= *retry.after_loss
                                       : client.failures <= retry.before_first;
-  if (!again || client.wants_to_leave || (client.squad->over && !client.receiving)) return gone(client);
+  const bool useless = !worth_another_try(*why) || client.wants_to_leave;
+  if (!again || useless || (client.squad->over && !client.receiving)) return gone(client);
   client.state = LoadClient::State::waiting;
   client.connect_due = poller_.now() + pause_before(client);
   agenda_.add(client.connect_due, client.place, Agenda::Kind::work);

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <map>
+#include <memory>
 #include <string>
 
 #include "engine/testing.hpp"
@@ -108,7 +110,7 @@ TEST_CASE("a subscription that is never answered fails with the time limit of th
 TEST_CASE("a number of connects is one of attempts, and pauses between them double") {
   SinkFaults faults;
   faults.refuse_connect = [](const Connect& connect) {
-    return connect.client_id == "p-0" ? ReasonCode::not_authorized : ReasonCode::success;
+    return connect.client_id == "p-0" ? ReasonCode::server_busy : ReasonCode::success;
   };
   auto sink = Sink::start({.faults = std::move(faults)});
   REQUIRE(sink.has_value());
@@ -133,6 +135,30 @@ TEST_CASE("a number of connects is one of attempts, and pauses between them doub
   // At 0, 0.05, 0.15, 0.35, 0.75 and 1.15 s, each pause a quarter more or less.
   CHECK(retried.tally[Count::refused] >= 4);
   CHECK(retried.tally[Count::refused] <= 7);
+}
+
+TEST_CASE("who is refused for good is not tried again, before and after a connection") {
+  auto seen = std::make_shared<std::map<std::string, int>>();
+  SinkFaults faults;
+  faults.refuse_connect = [seen](const Connect& connect) {
+    const int times = ++(*seen)[std::string(connect.client_id)];
+    return connect.client_id == "p-0" || times > 1 ? ReasonCode::not_authorized : ReasonCode::success;
+  };
+  faults.close_after = [](const Connect& connect) { return connect.client_id == "p-1" ? 3 : 0; };
+  auto sink = Sink::start({.faults = std::move(faults)});
+  REQUIRE(sink.has_value());
+  Scenario scenario = one_publisher(QoS::at_most_once, 60, 0);
+  scenario.populations[0].clients = 3;
+  scenario.duration = std::chrono::milliseconds(500);
+  LoadPlan plan = plan_for(scenario, (*sink)->port());
+  plan.client.retry.before_first = 3;
+  plan.client.retry.after_loss = 3;
+  plan.client.retry.least = plan.client.retry.most = std::chrono::milliseconds(10);
+  const LoadOutcome outcome = execute(plan);
+  // One that never comes in, one that does not come back, and one that stays.
+  CHECK(outcome.tally[Count::connects] == 4);
+  CHECK(outcome.tally[Count::refused] == 2);
+  CHECK(outcome.tally[Count::connections_lost] == 1);
 }
 
 TEST_CASE("where no message was ever sent there is an error, and no result") {
