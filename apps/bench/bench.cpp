@@ -20,6 +20,7 @@ int run_bench(BenchSettings& settings) {
   int signal = 0;
   std::optional<double> ceiling;
   if (settings.calibrate) {
+    if (auto can = can_calibrate(settings.scenario); !can) return log.report(can.error());
     auto flooded = against_sink(settings, true, owner, signal);
     owner.end();
     if (!flooded) return log.report(flooded.error());
@@ -42,11 +43,9 @@ int run_bench(BenchSettings& settings) {
   outcome->title = settings.report.title;
   outcome->version = toolkit_version();
   int code = put_out(*outcome, *baseline, *thresholds, settings.report, log);
-  if (!outcome->complete) {
-    const int lost = log.report({.kind = ErrorKind::io,
-                                 .text = "a worker process was lost, and with it what it had counted",
-                                 .hint = "the errors of the report tell how it ended"});
-    if (code == exit_done) code = lost;
+  if (outcome->failure) {
+    const int failed = log.report(*outcome->failure);
+    if (code == exit_done) code = failed;
   }
   return code == exit_done && signal != 0 ? exit_code_of_signal(signal) : code;
 }

@@ -10,11 +10,13 @@
 #include "bench/launch.hpp"
 #include "bench/outputs.hpp"
 #include "bench/watching.hpp"
+#include "engine/limit.hpp"
 #include "report/amounts.hpp"
 #include "report/rates.hpp"
 #include "report/sentences.hpp"
 #include "shared/client_program.hpp"
 #include "shared/exit_code.hpp"
+#include "shared/store.hpp"
 #include "sink/sink.hpp"
 
 namespace mq {
@@ -33,14 +35,16 @@ bool has_schedule(const Scenario& scenario) {
 }
 
 // A load of which a part failed shows what failed, not what this machine can do.
-Result<void> is_sound(const LoadOutcome& outcome) {
+Result<void> is_sound(const LoadOutcome& outcome, bool flooded) {
   const Tally& tally = outcome.tally;
   const std::uint64_t failed =
       tally[Count::connect_failures] + tally[Count::refused] + tally[Count::connections_lost];
-  if (failed == 0 && outcome.complete) return {};
+  if (failed == 0 && !outcome.failure && (!flooded || rate_of(outcome) > 0)) return {};
   std::string text = "calibration failed: ";
-  text += failed > 0 ? fmt::format("{} of {} connections failed or were lost", failed, tally[Count::connects])
-                     : "a worker process was lost";
+  if (failed > 0)
+    text += fmt::format("{} of {} connections failed or were lost", failed, tally[Count::connects]);
+  else
+    text += outcome.failure ? outcome.failure->text : "nothing was measured";
   const auto errors = errors_by_count(outcome);
   return fail(ErrorKind::connect, std::move(text), 0,
               errors.empty() ? "" : "most often: " + std::string(errors.front().text));
@@ -67,6 +71,15 @@ Scenario shortened(Scenario scenario, bool flooded) {
 
 }  // namespace
 
+Result<void> can_calibrate(const Scenario& scenario) {
+  const bool acts = std::ranges::any_of(scenario.populations, [](const Population& population) {
+    return population.publish || population.request || population.churn;
+  });
+  if (acts || measures_connecting(scenario)) return {};
+  return usage("there is nothing to calibrate: no client of this load sends, asks, or comes and goes",
+               "calibrate what sends to these clients, such as pubsub");
+}
+
 double rate_of(const LoadOutcome& outcome) {
   const RateRow& row = main_rate(outcome.tally);
   return per_second(amount(outcome, row), outcome.seconds);
@@ -84,12 +97,13 @@ Result<LoadOutcome> against_sink(const BenchSettings& settings, bool flooded, Ru
       launch(own, {.targets = {target}, .sink = sink->get(), .signals = true, .metrics = {}, .ceiling = {}},
              owner, signal);
   if (!outcome || signal != 0) return outcome;
-  if (auto sound = is_sound(*outcome); !sound) return std::unexpected(std::move(sound.error()));
+  if (auto sound = is_sound(*outcome, flooded); !sound) return std::unexpected(std::move(sound.error()));
   return outcome;
 }
 
 int run_calibrate(BenchSettings& settings) {
   const Log& log = settings.connection.log;
+  if (auto can = can_calibrate(settings.scenario); !can) return log.report(can.error());
   Watching owner(settings);
   int signal = 0;
   std::string text;

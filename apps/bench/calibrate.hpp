@@ -7,6 +7,9 @@
 
 namespace mq {
 
+// Kind usage: it only waits for what others do.
+Result<void> can_calibrate(const Scenario& scenario);
+
 // The scenario as it stands, or with everything as fast as can be; at most a few seconds of it.
 Result<LoadOutcome> against_sink(const BenchSettings& settings, bool flooded, RunOwner& owner, int& signal);
 

@@ -119,13 +119,15 @@ Value to_value(const Crew::Part& part) {
     Value& item = threads.add(Value::object());
     item.add("name", Value::of_text(thread.name));
     item.add("cpu_seconds", Value::number(thread.cpu_seconds));
+    item.add("waited_seconds", Value::number(thread.waited_seconds));
   }
   value.add("sockets", numbers({part.sockets.busy, part.sockets.peer_full, part.sockets.retransmitted}));
+  value.add("delays", numbers({part.delays.late, part.delays.held}));
   return value;
 }
 
 Crew::Part part_of(const Value& value) {
-  Crew::Part part{.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}};
+  Crew::Part part{.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}, .delays = {}};
   std::string wrong;
   if (const Value* tally = value.member("part")) {
     Members members(*tally, wrong);
@@ -135,11 +137,14 @@ Crew::Part part_of(const Value& value) {
     const Value* name = item.member("name");
     part.threads.push_back({.name = name != nullptr ? name->text : "",
                             .cpu_seconds = real_of(item.member("cpu_seconds")),
-                            .seconds = 0});
+                            .seconds = 0,
+                            .waited_seconds = real_of(item.member("waited_seconds"))});
   }
   const auto sockets = numbers_of(value.member("sockets"));
   if (sockets.size() == 3)
     part.sockets = {.busy = sockets[0], .peer_full = sockets[1], .retransmitted = sockets[2]};
+  const auto delays = numbers_of(value.member("delays"));
+  if (delays.size() == 2) part.delays = {.late = delays[0], .held = delays[1]};
   return part;
 }
 
@@ -182,6 +187,13 @@ Value to_value(const Troop::Verdict& verdict) {
       item.add("kind", number(static_cast<std::uint64_t>(kind->second)));
   }
   value.add("forgetful", number(verdict.forgetful ? 1 : 0));
+  Value& falls = value.add("falls", Value::array());
+  for (const Falls& of : verdict.falls) {
+    Value& item = falls.add(Value::object());
+    item.add("clients", numbers({of.stood, of.fallen, of.ever}));
+    item.add("kind", number(static_cast<std::uint64_t>(of.kind)));
+    item.add("why", text_value(of.why));
+  }
   value.add("unacknowledged", numbers({verdict.unacknowledged.begin(), verdict.unacknowledged.end()}));
   return value;
 }
@@ -206,6 +218,17 @@ Troop::Verdict verdict_of(const Value& value) {
     if (const Value* kind = item.member("kind")) verdict.kinds[text->text] = kind_of(kind);
   }
   verdict.forgetful = number_of(value.member("forgetful")) > 0;
+  for (const Value& item : items_of(value, "falls")) {
+    Falls& of = verdict.falls.emplace_back();
+    const auto clients = numbers_of(item.member("clients"));
+    if (clients.size() == 3) {
+      of.stood = clients[0];
+      of.fallen = clients[1];
+      of.ever = clients[2];
+    }
+    of.kind = kind_of(item.member("kind"));
+    if (const Value* why = item.member("why")) of.why = why->text;
+  }
   const auto unacknowledged = numbers_of(value.member("unacknowledged"));
   for (std::size_t qos = 0; qos < std::min(unacknowledged.size(), verdict.unacknowledged.size()); ++qos)
     verdict.unacknowledged[qos] = unacknowledged[qos];

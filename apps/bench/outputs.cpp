@@ -79,7 +79,8 @@ void put_files(const LoadOutcome& outcome, const std::optional<LoadOutcome>& bas
     files.put(settings.html, text);
   }
   if (!settings.percentiles.empty()) put_percentiles(outcome, settings.percentiles, files);
-  if (!settings.junit.empty()) files.put(settings.junit, junit_xml(junit_of(verdicts, outcome, nullptr)));
+  const Error* failure = outcome.failure ? &*outcome.failure : nullptr;
+  if (!settings.junit.empty()) files.put(settings.junit, junit_xml(junit_of(verdicts, outcome, failure)));
 }
 
 }  // namespace

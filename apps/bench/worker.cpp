@@ -80,12 +80,13 @@ class Worker {
   // Questions come one at a time: the parent waits for the answer to the last one.
   void collect_all() {
     waiting_for_ = crews_.size();
-    part_ = {.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}};
+    part_ = {.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}, .delays = {}};
     for (const auto& crew : crews_) {
       crew->collect([this](Crew::Part part) {
         part_.tally->add(*part.tally);
         part_.threads.insert(part_.threads.end(), part.threads.begin(), part.threads.end());
         part_.sockets.add(part.sockets);
+        part_.delays.add(part.delays);
         if (--waiting_for_ == 0) link_.say(to_value(part_));
       });
     }
@@ -111,6 +112,7 @@ class Worker {
         verdict_.breaches.insert(verdict_.breaches.end(), verdict.breaches.begin(), verdict.breaches.end());
         for (const auto& [text, times] : verdict.errors) verdict_.errors[text] += times;
         verdict_.kinds.insert(verdict.kinds.begin(), verdict.kinds.end());
+        add_falls(verdict.falls, verdict_.falls);
         for (std::size_t qos = 0; qos < verdict.unacknowledged.size(); ++qos)
           verdict_.unacknowledged[qos] += verdict.unacknowledged[qos];
         if (--waiting_for_ == 0) link_.say(to_value(verdict_));

@@ -32,6 +32,7 @@ class Crew {
     std::unique_ptr<Tally> tally;       // since the last time
     std::vector<ThreadHealth> threads;  // CPU time since they began; their time is not filled in
     SocketTimes sockets;                // of those that are open, since they were opened
+    Delays delays{};                    // since the last time
   };
 
   virtual ~Crew() = default;

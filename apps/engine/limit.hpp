@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/connection.hpp"
+#include "engine/delays.hpp"
 #include "engine/load_plan.hpp"
 #include "load/outcome.hpp"
 
@@ -11,6 +12,8 @@ namespace mq {
 // Whether it is connecting alone that a load is about: its clients are there, or come and go.
 bool measures_connecting(const Scenario& scenario);
 
-Limit limit_of(const LoadOutcome& outcome, const SocketTimes& sockets, const LoadPlan& plan);
+// `delays`: of what the schedule's lag is about.
+Limit limit_of(const LoadOutcome& outcome, const SocketTimes& sockets, const Delays& delays,
+               const LoadPlan& plan);
 
 }  // namespace mq

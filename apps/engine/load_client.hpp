@@ -27,6 +27,7 @@ struct Sending {
   bool settled = false;              // what was never sent is counted
   bool queued = false;               // it stands in the agenda
   bool blocked = false;              // one is due and has no room
+  Time held_until{};                 // when there was room again, or a connection
   OpenRequests open;                 // by ticket; of requests by number + 1
   std::uint64_t oldest = 0;          // request that may still be open
   Time progress{};                   // the last acknowledgement
@@ -95,8 +96,10 @@ struct LoadClient final : Connection {
   bool was_ready = false;  // counted as such
   bool finished = false;   // counted as such
   bool wants_to_leave = false;
-  Time connect_due{}, connect_begun{}, asked{};          // asked: SUBSCRIBE
-  std::optional<Time> armed;                             // what the agenda has as this one's deadline
+  bool fell = false;                             // its connection failed while it was needed, and is not back
+  bool was_held = false;                         // it could not connect when that was due
+  Time connect_due{}, connect_begun{}, asked{};  // asked: SUBSCRIBE
+  std::optional<Time> armed;                     // what the agenda has as this one's deadline
   std::uint64_t counted_sent = 0, counted_received = 0;  // bytes
   std::unique_ptr<Sending> sending;
   std::unique_ptr<Receiving> receiving;

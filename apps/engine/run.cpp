@@ -327,6 +327,7 @@ void Run::collected(Crew::Part part) {
   came_->add(*part.tally);
   threads_.insert(threads_.end(), part.threads.begin(), part.threads.end());
   sockets_.add(part.sockets);
+  delays_.add(part.delays);
   if (--waiting_for_ == 0) add_up();
 }
 
@@ -376,7 +377,9 @@ void Run::add_threads(double seconds) {
     if (health == outcome_.threads.end()) health = outcome_.threads.insert(health, {.name = thread.name});
     const auto before = std::ranges::find(threads_before_, thread.name, &ThreadHealth::name);
     health->seconds += seconds;
-    health->cpu_seconds += thread.cpu_seconds - (before == threads_before_.end() ? 0 : before->cpu_seconds);
+    const bool is_new = before == threads_before_.end();
+    health->cpu_seconds += thread.cpu_seconds - (is_new ? 0 : before->cpu_seconds);
+    health->waited_seconds += thread.waited_seconds - (is_new ? 0 : before->waited_seconds);
   }
 }
 
@@ -399,6 +402,7 @@ void Run::ask_verdicts() {
       for (const auto& [text, times] : verdict.errors) outcome_.errors[text] += times;
       kinds_.merge(verdict.kinds);
       forgetful_ = forgetful_ || verdict.forgetful;
+      add_falls(verdict.falls, falls_);
       for (int qos = 0; qos <= 2; ++qos)
         outcome_.tally.at(qos, MessageCount::unacknowledged) +=
             verdict.unacknowledged[static_cast<std::size_t>(qos)];
@@ -429,9 +433,8 @@ void Run::finish() {
   }
   if (options_.clock != nullptr)
     if (const auto offset = options_.clock->offset()) outcome_.clocks = {*offset};
-  outcome_.limit = outcome_.complete
-                       ? limit_of(outcome_, sockets_, plan_)
-                       : Limit{.bound = Bound::unknown, .why = "what a lost process has measured is missing"};
+  outcome_.failure = failure_of(outcome_, plan_.scenario, falls_);
+  outcome_.limit = limit_of(outcome_, sockets_, delays_, plan_);
   done_ = true;
   owner_.on_interval(outcome_, state());
 }

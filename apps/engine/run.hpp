@@ -115,6 +115,7 @@ class Run {
   bool closes_ = false;
   std::vector<ThreadHealth> threads_, threads_before_;
   SocketTimes sockets_;
+  Delays delays_;
   std::size_t waiting_for_ = 0;  // crews that have not answered yet
   Time ticked_{};
   Duration waited_{};            // for them
@@ -125,6 +126,7 @@ class Run {
   bool measured_ = false;   // and no later one is
   StreamFacts facts_;
   bool forgetful_ = false;
+  std::vector<Falls> falls_;
   std::map<std::string, ErrorKind> kinds_;  // of the outcome's errors
   bool done_ = false;
 };

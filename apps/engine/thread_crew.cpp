@@ -55,8 +55,12 @@ class ThreadCrew final : public Crew {
   void collect(std::move_only_function<void(Part)> answer) override {
     troop_->post([this, answer = std::move(answer)]() mutable {
       Part part{.tally = troop_->collect(),
-                .threads = {{.name = name_, .cpu_seconds = troop_->cpu_seconds(), .seconds = 0}},
-                .sockets = troop_->socket_times()};
+                .threads = {{.name = name_,
+                             .cpu_seconds = troop_->cpu_seconds(),
+                             .seconds = 0,
+                             .waited_seconds = troop_->waited_seconds()}},
+                .sockets = troop_->socket_times(),
+                .delays = troop_->take_delays()};
       poller_.post(
           [answer = std::move(answer), part = std::move(part)]() mutable { answer(std::move(part)); });
     });

@@ -1,8 +1,12 @@
 #include "engine/troop.hpp"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include "client/ended.hpp"
@@ -127,6 +131,7 @@ void Troop::act(const Agenda::Entry& entry) {
     Squad& squad = *client.squad;
     if (squad.population->churn || squad.connecting < connecting_at_once)
       return connect(client, client.connect_due);
+    client.was_held = true;
     return squad.returning.push_back(&client);
   }
   if (client.state != LoadClient::State::ready) return;
@@ -182,7 +187,10 @@ void Troop::connect(LoadClient& client, Time due) {
   ++client.squad->connecting;
   ++client.attempts;
   ++(*tally_)[Count::connects];
-  if (times_connects_) (*tally_)[Latency::lag].record(client.connect_begun - due);
+  if (times_connects_) {
+    (*tally_)[Latency::lag].record(client.connect_begun - due);
+    delays_.count(client.connect_begun - due, client.was_held);
+  }
   // In turn among the clients of this very thread: each thread has ports for a part of each server's
   // connections. Clients of equal places in two populations, which may be a pair, have the same server.
   const std::uint64_t index = client.number - client.squad->population->first_client;
@@ -198,6 +206,7 @@ void Troop::come_again(LoadClient& client) {
   if (client.squad->over || enough || (client.coming && !next)) return finish(client);
   client.state = LoadClient::State::waiting;
   client.connect_due = client.coming ? client.squad->gone + *next : poller_.now();
+  client.was_held = client.attempts > 0 && client.connect_due < poller_.now();
   agenda_.add(client.connect_due, client.place, Agenda::Kind::work);
 }
 
@@ -205,6 +214,7 @@ void Troop::connected(LoadClient& client, const Connected& event) {
   const Time now = poller_.now();
   ++client.times;
   client.failures = 0;
+  client.fell = false;
   --client.squad->connecting;
   ++(*tally_)[Count::connected];
   Status& status = status_[client.squad->index];
@@ -296,10 +306,9 @@ void Troop::ready(LoadClient& client) {
   if (population.churn)
     return agenda_.add(poller_.now() + population.churn->stay, client.place, Agenda::Kind::work);
   if (!client.squad->going) return;
-  if (client.sending)
-    send_due(client);
-  else
-    begin_sending(client);
+  if (!client.sending) return begin_sending(client);
+  client.sending->held_until = poller_.now();
+  send_due(client);
 }
 
 void Troop::go(std::size_t population, Time when, Time measured_from) {
@@ -362,6 +371,7 @@ void Troop::on_end(Connection& connection, const std::optional<Error>& why) {
   ++(*tally_)[!had_begun                        ? Count::connections_lost
               : why->kind == ErrorKind::refused ? Count::refused
                                                 : Count::connect_failures];
+  if (!client.finished && !client.squad->over) fall(client, *why, !had_begun);
   if (!client.was_ready) {
     client.was_ready = true;
     status.ready.fetch_add(1, std::memory_order_relaxed);
@@ -396,6 +406,17 @@ void Troop::note(const Error& error) {
   verdict_.kinds.try_emplace(error.text, error.kind);
 }
 
+// Until it is connected again. Of several reasons the one for the loss is told, not those why nothing could
+// be had back.
+void Troop::fall(LoadClient& client, const Error& why, bool was_connected) {
+  client.fell = true;
+  Squad& squad = *client.squad;
+  if (squad.lost_any && !was_connected && !squad.population->churn) return;
+  squad.lost_any = squad.lost_any || was_connected;
+  squad.fell_by = why.kind;
+  squad.fell_why = why.text;
+}
+
 void Troop::count_bytes(LoadClient& client) {
   (*tally_)[Count::bytes_sent] +=
       client.bytes_sent() - std::exchange(client.counted_sent, client.bytes_sent());
@@ -425,6 +446,20 @@ double Troop::cpu_seconds() const {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double Troop::waited_seconds() const {
+  const int file = ::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  std::array<char, 128> text{};
+  const ssize_t size = ::read(file, text.data(), text.size());
+  ::close(file);
+  // Nanoseconds of work, of waiting, and how many times.
+  const char* const end = text.data() + std::max<ssize_t>(size, 0);
+  const char* const wait = std::find(static_cast<const char*>(text.data()), end, ' ');
+  std::uint64_t waited = 0;
+  if (wait != end) (void)std::from_chars(wait + 1, end, waited);
+  return static_cast<double>(waited) / 1e9;
 }
 
 }  // namespace mq

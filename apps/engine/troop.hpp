@@ -14,10 +14,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/agenda.hpp"
 #include "engine/client_names.hpp"
+#include "engine/delays.hpp"
+#include "engine/falls.hpp"
 #include "engine/load_client.hpp"
 #include "engine/load_plan.hpp"
 #include "engine/stream_facts.hpp"
@@ -45,6 +48,9 @@ struct Squad {
   bool over = false;  // stop
   std::size_t connecting = 0;
   std::deque<LoadClient*> returning;  // wait for their turn to connect again
+  bool lost_any = false;              // a connection, while it was needed
+  ErrorKind fell_by = ErrorKind::connect;
+  std::string fell_why;
 
   bool sends() const { return population->publish || population->request; }
   const PublishPlan& plan() const {
@@ -71,6 +77,7 @@ class Troop final : public ConnectionOwner {
 
   // What was counted since the last time.
   std::unique_ptr<Tally> collect();
+  Delays take_delays() { return std::exchange(delays_, {}); }
   // Of its own streams and subscribers, once they have left.
   StreamFacts sent() const;
   struct Verdict {
@@ -79,11 +86,13 @@ class Troop final : public ConnectionOwner {
     std::map<std::string, std::uint64_t> errors;
     std::map<std::string, ErrorKind> kinds;         // of these
     std::array<std::uint64_t, 3> unacknowledged{};  // by QoS
-    bool forgetful = false;  // more was missing at the same time than could be kept in mind
+    bool forgetful = false;      // more was missing at the same time than could be kept in mind
+    std::vector<Falls> falls{};  // by population
   };
   // `facts` are those of all troops of the run.
   Verdict judge(const StreamFacts& facts);
   double cpu_seconds() const;
+  double waited_seconds() const;  // for a processor; 0 where the kernel does not tell
   SocketTimes socket_times() const;
 
   // Of one population, to be read at any time from any thread.
@@ -117,6 +126,7 @@ class Troop final : public ConnectionOwner {
   void ready(LoadClient& client);
   void arm(LoadClient& client);
   void note(const Error& error);
+  void fall(LoadClient& client, const Error& why, bool was_connected);
   void count_bytes(LoadClient& client);
 
   // troop_end.cpp
@@ -155,6 +165,7 @@ class Troop final : public ConnectionOwner {
   const Squad* squad_of(std::uint32_t stream) const;
 
   // troop_judge.cpp
+  std::vector<Falls> falls() const;
   void judge(const LoadClient& client, const StreamFacts& facts, const Audience* audience);
   void judge_copies(const LoadClient& client, const StreamFacts& facts);
   void judge_stream(const LoadClient& client, std::uint32_t stream, const StreamFacts& facts,
@@ -170,6 +181,7 @@ class Troop final : public ConnectionOwner {
   std::vector<LoadClient*> clients_;  // by place
   std::unique_ptr<Status[]> status_;
   std::unique_ptr<Tally> tally_, spare_;
+  Delays delays_;
   Verdict verdict_;
   PropertyList request_properties_;
   bool times_connects_ = false;  // they are what the schedule's lag is about

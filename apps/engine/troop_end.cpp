@@ -113,6 +113,8 @@ void Troop::count_unsent(const LoadClient& client, Time due) {
   const auto age = std::chrono::duration_cast<std::chrono::microseconds>(poller_.now() - due).count();
   const auto late = static_cast<std::uint64_t>(std::max<std::int64_t>(age, 0));
   tally[Latency::lag].record(late, late);
+  delays_.count(poller_.now() - due, client.state != LoadClient::State::ready || client.sending->blocked ||
+                                         due < client.sending->held_until);
   if (client.squad->population->request) return tally[Latency::request].due.record(late);
   if (client.squad->plan().qos != QoS::at_most_once) tally[Latency::acknowledge].due.record(late);
   if (const std::uint32_t receivers = receivers_of(client); receivers > 0)

@@ -89,7 +89,25 @@ Troop::Verdict Troop::judge(const StreamFacts& facts) {
           client->sending->open.size();
     if (client->receiving) judge(*client, facts, audience ? &*audience : nullptr);
   }
+  verdict_.falls = falls();
   return std::move(verdict_);
+}
+
+std::vector<Falls> Troop::falls() const {
+  std::vector<Falls> all;
+  for (const Squad& squad : squads_) {
+    Falls& falls = all.emplace_back();
+    falls.kind = squad.fell_by;
+    falls.why = squad.fell_why;
+    for (const LoadClient& client : squad.clients) {
+      if (client.times > 0) ++falls.ever;
+      if (client.fell)
+        ++falls.fallen;
+      else if (client.times > 0)
+        ++falls.stood;
+    }
+  }
+  return all;
 }
 
 void Troop::judge(const LoadClient& client, const StreamFacts& facts, const Audience* audience) {

@@ -64,7 +64,7 @@ void Troop::send_due(LoadClient& client) {
   Sending& sending = *client.sending;
   const PublishPlan& plan = client.squad->plan();
   const bool scheduled = sending.arrivals.has_value();
-  sending.blocked = false;
+  if (std::exchange(sending.blocked, false)) sending.held_until = poller_.now();
   Time now{};
   int count = 0;
   for (; count < at_once; ++count) {
@@ -121,7 +121,10 @@ bool Troop::publish(LoadClient& client, Time due, Time now) {
     return false;
   }
   ++tally.at(qos, MessageCount::sent);
-  if (sending.arrivals && due >= squad.measured_from) tally[Latency::lag].record(now - due);
+  if (sending.arrivals && due >= squad.measured_from) {
+    tally[Latency::lag].record(now - due);
+    delays_.count(now - due, due < sending.held_until);
+  }
   if (plan.qos == QoS::at_most_once) {
     tally.at(0, MessageCount::expected) += receivers_of(client);
   } else {
@@ -174,8 +177,10 @@ bool Troop::ask(LoadClient& client, const Publish& message, OpenRequests::Times 
     return !sending.over;
   }
   ++(*tally_)[Count::requests];
-  if (sending.arrivals && times.due >= client.squad->measured_from)
+  if (sending.arrivals && times.due >= client.squad->measured_from) {
     (*tally_)[Latency::lag].record(times.sent - times.due);
+    delays_.count(times.sent - times.due, times.due < sending.held_until);
+  }
   sending.open.add(++sending.next, times);
   if (sending.open.size() == 1) {
     sending.oldest = sending.next;

@@ -30,6 +30,13 @@ void account(LoadOutcome& outcome) {
   for (int qos = 0; qos < 3; ++qos) tally.at(qos, MessageCount::lost) = 0;
 }
 
+Subject subject_of(const Tally& tally) {
+  if (tally.all(MessageCount::sent) > 0) return Subject::sent;
+  if (tally.all(MessageCount::received) > 0) return Subject::received;
+  if (tally[Count::answers] > 0) return Subject::answers;
+  return tally[Count::connects] > 0 ? Subject::connections : Subject::sent;
+}
+
 std::uint64_t measured(const LoadOutcome& outcome, Count kind) {
   const std::uint64_t all = outcome.tally[kind];
   return all - std::min(all, outcome.outside[kind]);
@@ -43,6 +50,20 @@ std::uint64_t measured(const LoadOutcome& outcome, MessageCount kind, int qos) {
     sum += all - std::min(all, outcome.outside.at(i, kind));
   }
   return sum;
+}
+
+std::uint64_t measured(const LoadOutcome& outcome, Subject subject) {
+  switch (subject) {
+    case Subject::sent:
+      return measured(outcome, MessageCount::sent);
+    case Subject::received:
+      return measured(outcome, MessageCount::received);
+    case Subject::answers:
+      return measured(outcome, Count::answers);
+    case Subject::connections:
+      return measured(outcome, Count::connected);
+  }
+  return 0;
 }
 
 }  // namespace mq

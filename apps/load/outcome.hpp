@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "load/scenario.hpp"
 #include "load/tally.hpp"
 
@@ -46,7 +47,8 @@ struct Interval {
 struct ThreadHealth {
   std::string name;  // "main", "load-1"; behind a '/' in a worker process or a shard: "2/load-1"
   double cpu_seconds = 0;
-  double seconds = 0;  // that it lived while the run was measured
+  double seconds = 0;         // that it lived while the run was measured
+  double waited_seconds = 0;  // of these: could have worked, and waited for a processor
 };
 
 // What the rates were bounded by, as far as it can be told; the figures that say so are in the sentence.
@@ -84,6 +86,8 @@ struct LoadOutcome {
   bool interrupted = false;
   bool complete = true;   // no process of it was lost with what it had counted
   bool accounted = true;  // every delivery that was expected is known: `lost` is exact
+  // Why this is not the load that was asked for: its process ends with what belongs to the kind.
+  std::optional<Error> failure;
   std::vector<PopulationOutcome> populations;
   Tally tally;    // of the whole run; its latencies without the warm-up
   Tally outside;  // of its counts, those before and after `seconds`: no part of any rate
@@ -101,8 +105,13 @@ struct LoadOutcome {
 // Reckons from its counts what was lost, and whether that is all of it.
 void account(LoadOutcome& outcome);
 
+// What a load is about: messages sent, else received, else answers, else connections.
+enum class Subject : std::uint8_t { sent, received, answers, connections };
+Subject subject_of(const Tally& tally);
+
 // What was counted within the measured time. Of messages: at one QoS, or of all (-1).
 std::uint64_t measured(const LoadOutcome& outcome, Count kind);
 std::uint64_t measured(const LoadOutcome& outcome, MessageCount kind, int qos = -1);
+std::uint64_t measured(const LoadOutcome& outcome, Subject subject);
 
 }  // namespace mq

@@ -141,6 +141,9 @@ std::vector<std::string> notes_of(const Side& before, const Side& after) {
       notes.push_back(fmt::format("{} was limited by the generator, not by the server", quoted(side->name)));
     if (!std::ranges::all_of(side->runs, &LoadOutcome::complete))
       notes.push_back(fmt::format("{} is without what a lost process has counted", quoted(side->name)));
+    if (std::ranges::any_of(side->runs,
+                            [](const LoadOutcome& run) { return run.complete && run.failure.has_value(); }))
+      notes.push_back(fmt::format("{} failed in part", quoted(side->name)));
     if (std::ranges::any_of(side->runs, &LoadOutcome::interrupted))
       notes.push_back(fmt::format("{} was interrupted", quoted(side->name)));
   }

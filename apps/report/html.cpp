@@ -87,6 +87,8 @@ void put_head(const LoadOutcome& outcome, Buffer& out) {
   const std::string servers = servers_text(outcome);
   out += fmt::format("<p>{}{}</p>\n<p>{}</p>\n</header>\n", html_text(clients_text(outcome)),
                      servers.empty() ? "" : " on " + html_text(servers), html_text(measured_text(outcome)));
+  if (const std::string failure = failure_text(outcome); !failure.empty())
+    out += fmt::format("<p class=\"limit\">failed: {}</p>\n", html_text(in_page(failure)));
   if (const std::string limit = limit_text(outcome); !limit.empty())
     out += fmt::format("<p class=\"limit\">{}</p>\n", html_text(in_page(limit)));
 }

@@ -161,6 +161,10 @@ void add_part(const LoadOutcome& part, LoadOutcome& sum) {
   sum.processes += part.processes;
   sum.interrupted = sum.interrupted || part.interrupted;
   sum.complete = sum.complete && part.complete;
+  if (part.failure && !sum.failure) {
+    sum.failure = part.failure;
+    sum.failure->text.insert(0, fmt::format("shard {}: ", part.shards.front().index));
+  }
   for (const PopulationOutcome& population : part.populations) {
     const auto found = std::ranges::find(sum.populations, population.name, &PopulationOutcome::name);
     PopulationOutcome& same =

@@ -24,6 +24,10 @@ constexpr std::uint64_t largest_report = 256ULL << 20;
 constexpr std::size_t most_elements = 100'000;  // of what is no series
 
 constexpr std::array<std::string_view, 4> breaches{"lost", "duplicated", "reordered", "corrupted"};
+// Kinds of errors.
+constexpr std::array<std::string_view, 14> failures{"usage",   "resolve", "connect",   "tls",      "timeout",
+                                                    "refused", "denied",  "malformed", "protocol", "lost",
+                                                    "payload", "schema",  "io",        "threshold"};
 constexpr std::array<std::string_view, 5> bounds{"none", "server", "generator", "network", "unknown"};
 
 void add_run(const LoadOutcome& outcome, Value& report) {
@@ -38,7 +42,14 @@ void add_run(const LoadOutcome& outcome, Value& report) {
   report.add("measured_s", real_value(outcome.seconds));
   report.add("warm_up_s", real_value(outcome.warm_up));
   report.add("interrupted", Value::boolean(outcome.interrupted));
-  report.add("complete", Value::boolean(outcome.complete));
+  report.add("complete", Value::boolean(outcome.complete && !outcome.failure));
+  if (outcome.failure) {
+    Value& failure = report.add("failure", Value::object());
+    failure.add("kind", text_value(failures[static_cast<std::size_t>(outcome.failure->kind)]));
+    failure.add("text", text_value(outcome.failure->text));
+  } else {
+    report.add("failure", Value::null());
+  }
   report.add("accounted", Value::boolean(outcome.accounted));
   report.add("processes", Value::number(std::uint64_t{outcome.processes}));
   Value& shards = report.add("shards", Value::array());
@@ -92,6 +103,7 @@ void add_health(const LoadOutcome& outcome, Value& report) {
     item.add("name", text_value(thread.name));
     item.add("cpu_s", real_value(thread.cpu_seconds));
     item.add("measured_s", real_value(thread.seconds));
+    item.add("waited_s", real_value(thread.waited_seconds));
   }
   Value& clocks = report.add("clocks", Value::array());
   for (const ClockOffset& clock : outcome.clocks) {
@@ -132,6 +144,16 @@ void take_run(Members& members, LoadOutcome& outcome) {
   if (outcome.warm_up < 0) members.refuse("warm_up_s", "is less than 0");
   members.get("interrupted", outcome.interrupted);
   if (members.has("complete")) members.get("complete", outcome.complete);
+  if (members.has_value("failure")) {
+    Members failure = members.object("failure");
+    Error& error = outcome.failure.emplace();
+    std::size_t kind = 0;
+    failure.get("kind", failures, kind);
+    failure.get("text", error.text);
+    error.kind = static_cast<ErrorKind>(kind);
+    // Of an outcome it says that of its processes alone.
+    outcome.complete = error.kind != ErrorKind::io;
+  }
   members.get("accounted", outcome.accounted);
   members.get("processes", outcome.processes);
   members.each("shards", most_elements, [&outcome](Members& item) {
@@ -178,6 +200,7 @@ void take_health(Members& members, LoadOutcome& outcome) {
     item.get("name", thread.name);
     item.get("cpu_s", thread.cpu_seconds);
     item.get("measured_s", thread.seconds);
+    if (item.has("waited_s")) item.get("waited_s", thread.waited_seconds);
   });
   members.each("clocks", most_elements, [&outcome](Members& item) {
     ClockOffset& clock = outcome.clocks.emplace_back();

@@ -40,9 +40,8 @@ double per_second(std::uint64_t amount, double seconds) {
 }
 
 const RateRow& main_rate(const Tally& tally) {
-  for (const RateRow* row : {&rows[0], &rows[2], &rows[4]})
-    if (amount(tally, *row) > 0) return *row;
-  return rows[tally[Count::connects] > 0 ? 5 : 0];
+  constexpr std::array<std::size_t, 4> by_subject{0, 2, 4, 5};
+  return rows[by_subject[static_cast<std::size_t>(subject_of(tally))]];
 }
 
 std::optional<Latency> main_latency(const Tally& tally) {

@@ -22,6 +22,11 @@ double busy(const ThreadHealth& thread) {
   return thread.seconds > 0 ? 100 * thread.cpu_seconds / thread.seconds : 0;
 }
 
+// For a processor.
+double waited(const ThreadHealth& thread) {
+  return thread.seconds > 0 ? std::min(100.0, 100 * thread.waited_seconds / thread.seconds) : 0;
+}
+
 }  // namespace
 
 std::string name_text(const LoadOutcome& outcome) {
@@ -73,6 +78,10 @@ std::string measured_text(const LoadOutcome& outcome) {
     text += fmt::format(", shard {} of {}", outcome.shards[0].index, outcome.shards[0].count);
   if (outcome.processes > 1) text += fmt::format(", {} processes", outcome.processes);
   return text + fmt::format(", run {:08x}", outcome.run);
+}
+
+std::string failure_text(const LoadOutcome& outcome) {
+  return outcome.failure ? shown(outcome.failure->text, 600) : std::string();
 }
 
 std::string rate_text(double per_second, bool bytes) {
@@ -170,7 +179,9 @@ std::string cpu_text(const LoadOutcome& outcome) {
   double all = 0;
   for (std::size_t i = 0; i < threads.size(); ++i) {
     all += busy(threads[i]);
-    if (i < most_named) add(text, fmt::format("{} {:.0f} %", shown(threads[i].name, 40), busy(threads[i])));
+    if (i >= most_named) continue;
+    add(text, fmt::format("{} {:.0f} %", shown(threads[i].name, 40), busy(threads[i])));
+    if (waited(threads[i]) >= 5) text += fmt::format(" (waited {:.0f} %)", waited(threads[i]));
   }
   if (threads.size() > most_named)
     text += fmt::format("; all {} on average {:.0f} %", threads.size(),

@@ -16,6 +16,8 @@ std::string clients_text(const LoadOutcome& outcome);   // 20 clients (publisher
 std::string servers_text(const LoadOutcome& outcome);   // mqtt://127.0.0.1:1883 and 3 more
 std::string measured_text(const LoadOutcome& outcome);  // 10.0 s after 2.0 s of warm-up, from 2026-...
 
+std::string failure_text(const LoadOutcome& outcome);  // population 'clients': its only ...
+
 std::string rates_text(const LoadOutcome& outcome);   // sent 12,345/s, received 12,345/s, out 1.20 MB/s
 std::string events_text(const LoadOutcome& outcome);  // 20 connected, 2 lost connections
 std::string faults_text(const LoadOutcome& outcome);  // none was lost, duplicated, reordered or corrupted

@@ -159,6 +159,7 @@ void append_report(const LoadOutcome& outcome, Ink& ink) {
   sheet.put_line(Part::text, name_text(outcome));
   sheet.put("clients", clients_text(outcome) + (servers.empty() ? "" : " on " + servers));
   sheet.put("measured", measured_text(outcome));
+  sheet.put("failed", failure_text(outcome));
   sheet.put("rates", rates_text(outcome));
   sheet.put("counts", events_text(outcome));
   put_latencies(sheet, outcome.tally, ink);

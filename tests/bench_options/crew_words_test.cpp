@@ -54,8 +54,9 @@ TEST_CASE("orders, and how far the clients are") {
 
 TEST_CASE("what was counted, with every bucket filled") {
   Crew::Part part{.tally = std::make_unique<Tally>(),
-                  .threads = {{.name = "load-1", .cpu_seconds = 1.25}},
-                  .sockets = {.busy = 3, .peer_full = 2, .retransmitted = 1}};
+                  .threads = {{.name = "load-1", .cpu_seconds = 1.25, .waited_seconds = 0.5}},
+                  .sockets = {.busy = 3, .peer_full = 2, .retransmitted = 1},
+                  .delays = {.late = 5, .held = 4}};
   for (Timing& timing : part.tally->latencies)
     for (std::uint64_t value = 1; value < Histogram::most; value += value < 2048 ? 1 : value / 2048)
       timing.record(value, value);
@@ -65,7 +66,10 @@ TEST_CASE("what was counted, with every bucket filled") {
   REQUIRE(back.threads.size() == 1);
   CHECK(back.threads[0].name == "load-1");
   CHECK(back.threads[0].cpu_seconds == 1.25);
+  CHECK(back.threads[0].waited_seconds == 0.5);
   CHECK(back.sockets.peer_full == 2);
+  CHECK(back.delays.late == 5);
+  CHECK(back.delays.held == 4);
   // A crew that is lost says nothing at all.
   CHECK(equal(*part_of(Value::object()).tally, Tally()));
 }
@@ -77,6 +81,7 @@ TEST_CASE("verdicts, with the kinds of their errors, and why nothing could be do
   verdict.errors = {{"refused \"\xc3\xa9\"", 3}, {"closed", 1}};
   verdict.kinds = {{"refused \"\xc3\xa9\"", ErrorKind::refused}, {"closed", ErrorKind::lost}};
   verdict.unacknowledged = {0, 1, 2};
+  verdict.falls = {{}, {.stood = 1, .fallen = 2, .ever = 3, .kind = ErrorKind::tls, .why = "no \xc3\xa9"}};
   const Troop::Verdict back = verdict_of(said(verdict));
   REQUIRE(back.breaches.size() == 1);
   CHECK(back.breaches[0].kind == Breach::Kind::reordered);
@@ -85,6 +90,13 @@ TEST_CASE("verdicts, with the kinds of their errors, and why nothing could be do
   CHECK(back.errors == verdict.errors);
   CHECK(back.kinds == verdict.kinds);
   CHECK(back.unacknowledged == verdict.unacknowledged);
+  REQUIRE(back.falls.size() == 2);
+  CHECK(back.falls[0].fallen == 0);
+  CHECK(back.falls[1].stood == 1);
+  CHECK(back.falls[1].fallen == 2);
+  CHECK(back.falls[1].ever == 3);
+  CHECK(back.falls[1].kind == ErrorKind::tls);
+  CHECK(back.falls[1].why == "no \xc3\xa9");
 
   const auto failure = failure_of(said(Error{.kind = ErrorKind::tls, .text = "no such file"}));
   REQUIRE(failure.has_value());

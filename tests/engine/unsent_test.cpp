@@ -60,6 +60,10 @@ TEST_CASE("a server that dies in the middle leaves the run its length, and its m
   scenario.duration = std::chrono::seconds(1);
   const LoadOutcome outcome = execute(scenario, (*dying)->port());
   const Tally& tally = outcome.tally;
+  REQUIRE(outcome.failure.has_value());
+  CHECK(outcome.failure->kind == ErrorKind::lost);
+  CHECK(outcome.failure->text ==
+        "population 'publishers': its only connection was lost: the server closed the connection");
   CHECK(outcome.seconds > 0.9);
   CHECK(tally.at(0, MessageCount::sent) >= 20);
   CHECK(tally.at(0, MessageCount::sent) + tally.at(0, MessageCount::unsent) == 50);
@@ -75,6 +79,9 @@ TEST_CASE("a number of messages that nobody acknowledges is an end all the same"
   CHECK(outcome.tally.at(1, MessageCount::unacknowledged) == 10);
   CHECK(outcome.tally.at(1, MessageCount::unsent) == 37);
   CHECK_FALSE(outcome.accounted);
+  REQUIRE(outcome.failure.has_value());
+  CHECK(outcome.failure->kind == ErrorKind::timeout);
+  CHECK(outcome.failure->text == "37 of the messages that were asked for were never sent");
 }
 
 TEST_CASE("what has no answer and did not arrive is no broken promise") {
@@ -159,6 +166,7 @@ TEST_CASE("who is refused for good is not tried again, before and after a connec
   CHECK(outcome.tally[Count::connects] == 4);
   CHECK(outcome.tally[Count::refused] == 2);
   CHECK(outcome.tally[Count::connections_lost] == 1);
+  CHECK_FALSE(outcome.failure.has_value());
 }
 
 TEST_CASE("where no message was ever sent there is an error, and no result") {

@@ -88,6 +88,14 @@ TEST_CASE("what one shard's subscribers missed and another's got is reckoned ove
 
   right.outcome.tally.at(1, MessageCount::received) = 99;
   CHECK(merge_shards({left, right})->accounted);
+  right.outcome.failure = Error{.kind = ErrorKind::lost, .text = "all connections were lost"};
+  merged = merge_shards({left, right});
+  CHECK(merged->complete);
+  CHECK(merged->accounted);
+  REQUIRE(merged->failure.has_value());
+  CHECK(merged->failure->kind == ErrorKind::lost);
+  CHECK(merged->failure->text == "shard 1: all connections were lost");
+  right.outcome.failure.reset();
   right.outcome.complete = false;
   merged = merge_shards({left, right});
   CHECK_FALSE(merged->complete);

@@ -38,6 +38,7 @@ LoadOutcome full_outcome() {
   full.processes = 4;
   full.interrupted = true;
   full.accounted = false;
+  full.failure = Error{.kind = ErrorKind::lost, .text = "all \"2\" connections were lost"};
   full.warm_up = 0.1;
   full.violations.push_back({Breach::Kind::corrupted, 2, ~std::uint64_t{0}, 0, ~std::uint64_t{0}, 3});
   full.clocks = {{2, -12.75, 40.5}};
@@ -61,6 +62,19 @@ TEST_CASE("what is written comes back as it was") {
     CHECK(equal(*back, outcome));
     CHECK(json_of(*back) == json);
   }
+}
+
+TEST_CASE("a run that failed is not complete, and of one whose process was lost that is known as well") {
+  LoadOutcome outcome = testing::outcome();
+  CHECK(json_of(outcome).contains("\"complete\": true,\n  \"failure\": null"));
+  outcome.failure = Error{.kind = ErrorKind::refused, .text = "nobody came"};
+  const std::string json = json_of(outcome);
+  CHECK(json.contains("\"complete\": false"));
+  CHECK(parse_outcome(json)->complete);
+  CHECK(error_of(replaced(json, "\"refused\",", "\"denied_\",")).contains("kind"));
+  outcome.complete = false;
+  outcome.failure->kind = ErrorKind::io;
+  CHECK_FALSE(parse_outcome(json_of(outcome))->complete);
 }
 
 TEST_CASE("a report keeps to the published schema") {

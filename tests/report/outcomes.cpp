@@ -101,7 +101,7 @@ LoadOutcome outcome(std::uint32_t seed) {
   made.violations = {{Breach::Kind::lost, 1, 7, 123, 124, 17}};
   made.violation_count = 1;
   made.errors = {{"connection refused", 2}, {"the server ended the connection", 1}};
-  made.threads = {{"main", 0.31, 10}, {"load-1", 5.6, 10}};
+  made.threads = {{"main", 0.31, 10}, {"load-1", 5.6, 10, 0.2}};
   made.ceiling = 123'456;
   made.limit = {Bound::server,
                 "the generator managed 123 k/s against the sink, its threads were busy for 56 %"};
@@ -128,7 +128,11 @@ bool equal(const LoadOutcome& left, const LoadOutcome& right) {
                     o.processes, o.interrupted, o.complete, o.accounted, o.violation_count, o.errors,
                     o.ceiling, o.limit.bound, o.limit.why, o.notes);
   };
-  return plain(left) == plain(right) && all_equal(left.shards, right.shards) &&
+  const auto same_failure = [&] {
+    if (!left.failure || !right.failure) return left.failure.has_value() == right.failure.has_value();
+    return left.failure->kind == right.failure->kind && left.failure->text == right.failure->text;
+  };
+  return plain(left) == plain(right) && same_failure() && all_equal(left.shards, right.shards) &&
          all_equal(left.populations, right.populations) && equal(left.tally, right.tally) &&
          std::ranges::equal(left.series, right.series,
                             [](const Interval& a, const Interval& b) { return equal(a, b); }) &&

@@ -93,6 +93,17 @@ TEST_CASE("a clean run says so, and one that can't know what was lost says that"
   CHECK(text_of(outcome).contains("not every delivery is accounted for"));
 }
 
+TEST_CASE("that a run failed, and that its threads waited for a processor, is told") {
+  LoadOutcome outcome = testing::outcome();
+  CHECK_FALSE(text_of(outcome).contains("failed  "));
+  outcome.failure = Error{.kind = ErrorKind::lost, .text = "all connections were lost: \x1b[31mclosed"};
+  outcome.threads = {{.name = "load-1", .cpu_seconds = 1, .seconds = 10, .waited_seconds = 6}};
+  const std::string text = text_of(outcome);
+  CHECK(text.contains("\nfailed      all connections were lost: "));
+  CHECK_FALSE(text.contains('\x1b'));
+  CHECK(text.contains("load-1 10 % (waited 60 %)"));
+}
+
 TEST_CASE("a report stays short whatever happened") {
   LoadOutcome outcome = testing::outcome();
   for (std::size_t i = 0; i < latency_kinds; ++i)
