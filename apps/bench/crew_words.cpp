@@ -96,7 +96,8 @@ CrewOrder order_of(const Value& value) {
 Value to_value(const std::vector<Progress>& progress) {
   Value value = Value::object();
   Value& list = value.add("progress", Value::array());
-  for (const Progress& of : progress) list.add(numbers({of.clients, of.ready, of.finished, of.open}));
+  for (const Progress& of : progress)
+    list.add(numbers({of.clients, of.ready, of.finished, of.open, of.came, of.spent}));
   return value;
 }
 
@@ -104,7 +105,13 @@ std::vector<Progress> progress_of(const Value& value) {
   std::vector<Progress> all;
   for (const Value& item : items_of(value, "progress")) {
     const auto of = numbers_of(&item);
-    if (of.size() == 4) all.push_back({.clients = of[0], .ready = of[1], .finished = of[2], .open = of[3]});
+    if (of.size() == 6)
+      all.push_back({.clients = of[0],
+                     .ready = of[1],
+                     .finished = of[2],
+                     .open = of[3],
+                     .came = of[4],
+                     .spent = of[5]});
   }
   return all;
 }
@@ -123,11 +130,16 @@ Value to_value(const Crew::Part& part) {
   }
   value.add("sockets", numbers({part.sockets.busy, part.sockets.peer_full, part.sockets.retransmitted}));
   value.add("delays", numbers({part.delays.late, part.delays.held}));
+  if (part.replay.last > part.replay.first) {
+    value.add("replay_first", time(part.replay.first));
+    value.add("replay_last", time(part.replay.last));
+  }
   return value;
 }
 
 Crew::Part part_of(const Value& value) {
-  Crew::Part part{.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}, .delays = {}};
+  Crew::Part part{
+      .tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}, .delays = {}, .replay = {}};
   std::string wrong;
   if (const Value* tally = value.member("part")) {
     Members members(*tally, wrong);
@@ -145,6 +157,8 @@ Crew::Part part_of(const Value& value) {
     part.sockets = {.busy = sockets[0], .peer_full = sockets[1], .retransmitted = sockets[2]};
   const auto delays = numbers_of(value.member("delays"));
   if (delays.size() == 2) part.delays = {.late = delays[0], .held = delays[1]};
+  if (const Value* first = value.member("replay_first"))
+    part.replay = {.first = time_of(first), .last = time_of(value.member("replay_last"))};
   return part;
 }
 

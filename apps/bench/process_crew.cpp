@@ -52,8 +52,8 @@ class ProcessCrew final : public Crew {
   }
   void stop(std::size_t population) override { order({.what = What::stop, .population = population}); }
   void leave(std::size_t population) override { order({.what = What::leave, .population = population}); }
-  void collect(std::move_only_function<void(Part)> answer) override {
-    ask({.what = What::collect}, [this, answer = std::move(answer)](const Value& line) mutable {
+  void collect(Time when, std::move_only_function<void(Part)> answer) override {
+    ask({.what = What::collect, .when = when}, [this, answer = std::move(answer)](const Value& line) mutable {
       Part part = part_of(line);
       for (ThreadHealth& thread : part.threads) thread.name = fmt::format("{}/{}", index_ + 1, thread.name);
       answer(std::move(part));
@@ -117,7 +117,7 @@ class ProcessCrew final : public Crew {
   void end() {
     if (std::exchange(lost_, true)) return;
     for (Progress& of : progress_) {
-      of.ready = of.finished = of.clients;
+      of.ready = of.finished = of.spent = of.clients;
       of.open = 0;
     }
     answer_all();

@@ -69,7 +69,7 @@ class Worker {
         for (const auto& crew : crews_) crew->leave(order.population);
         return;
       case collect:
-        return collect_all();
+        return collect_all(order.when);
       case sent:
         return ask_sent();
       case judge:
@@ -78,15 +78,16 @@ class Worker {
   }
 
   // Questions come one at a time: the parent waits for the answer to the last one.
-  void collect_all() {
+  void collect_all(Time when) {
     waiting_for_ = crews_.size();
-    part_ = {.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}, .delays = {}};
+    part_ = {.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}, .delays = {}, .replay = {}};
     for (const auto& crew : crews_) {
-      crew->collect([this](Crew::Part part) {
+      crew->collect(when, [this](Crew::Part part) {
         part_.tally->add(*part.tally);
         part_.threads.insert(part_.threads.end(), part.threads.begin(), part.threads.end());
         part_.sockets.add(part.sockets);
         part_.delays.add(part.delays);
+        part_.replay.add(part.replay);
         if (--waiting_for_ == 0) link_.say(to_value(part_));
       });
     }

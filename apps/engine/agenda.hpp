@@ -12,7 +12,7 @@ namespace mq {
 
 class Agenda {
  public:
-  enum class Kind : std::uint8_t { work, deadline, connects, request_limit, suback_limit, progress };
+  enum class Kind : std::uint8_t { work, deadline, connects, request_limit, suback_limit, progress, cut };
   struct Entry {
     Time when;
     std::uint32_t who;  // a client, or of `connects` a population

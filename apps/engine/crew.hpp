@@ -17,12 +17,16 @@ struct Progress {
   std::uint64_t ready = 0;     // have been ready, or never will be
   std::uint64_t finished = 0;  // have nothing more to do
   std::uint64_t open = 0;      // are connected now
+  std::uint64_t came = 0;      // have been connected
+  std::uint64_t spent = 0;     // begin nothing more, but may wait for what they have begun
 
   void add(const Progress& other) {
     clients += other.clients;
     ready += other.ready;
     finished += other.finished;
     open += other.open;
+    came += other.came;
+    spent += other.spent;
   }
 };
 
@@ -33,6 +37,7 @@ class Crew {
     std::vector<ThreadHealth> threads;  // CPU time since they began; their time is not filled in
     SocketTimes sockets;                // of those that are open, since they were opened
     Delays delays{};                    // since the last time
+    ReplaySpan replay{};                // since the run's start
   };
 
   virtual ~Crew() = default;
@@ -44,7 +49,8 @@ class Crew {
   virtual void go(std::size_t population, Time when, Time measured_from) = 0;
   virtual void stop(std::size_t population) = 0;
   virtual void leave(std::size_t population) = 0;
-  virtual void collect(std::move_only_function<void(Part)> answer) = 0;
+  // As of `when`, or of now if that is later; by then the answer is asked for in good time.
+  virtual void collect(Time when, std::move_only_function<void(Part)> answer) = 0;
   virtual void sent(std::move_only_function<void(StreamFacts)> answer) = 0;
   virtual void judge(std::shared_ptr<const StreamFacts> facts,
                      std::move_only_function<void(Troop::Verdict)> answer) = 0;

@@ -95,6 +95,7 @@ struct LoadClient final : Connection {
   State state = State::waiting;
   bool was_ready = false;  // counted as such
   bool finished = false;   // counted as such
+  bool spent = false;      // counted as such
   bool wants_to_leave = false;
   bool fell = false;                             // its connection failed while it was needed, and is not back
   bool was_held = false;                         // it could not connect when that was due

@@ -68,7 +68,7 @@ Result<LoadOutcome> Run::execute() {
   });
   if (idle_) {
     measured_from_ = begun_;
-    measuring_ = true;
+    opens_ = measuring_ = true;
   }
   while (!done_) {
     poller_.turn(poller_.moment() + look_every);
@@ -102,6 +102,8 @@ std::optional<Error> Run::why_nothing() const {
 void Run::interrupt() {
   ++interrupts_;
   outcome_.interrupted = true;
+  end_measuring(poller_.moment());
+  if (phase_ != RunState::Phase::ended) owner_.on_interval(outcome_, state());
 }
 
 // A crew that is stopped or hangs does not hold the others up for good. What we were stopped ourselves does
@@ -125,11 +127,13 @@ void Run::tick() {
   hurry();
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     PopulationOutcome& shown = outcome_.populations[i];
-    shown.connected = std::max(shown.connected, progress(i).open);
+    shown.connected = std::max(shown.connected, progress(i).came);
   }
   switch (phase_) {
     case RunState::Phase::connecting:
     case RunState::Phase::running:
+      look_for_end();
+      cut();
       begin_populations();
       end_actives();
       break;
@@ -142,17 +146,17 @@ void Run::tick() {
     case RunState::Phase::ended:
       break;
   }
-  const bool boundary = measured_from_ != Time::max() && !measuring_ && poller_.now() >= measured_from_;
-  if (phase_ != RunState::Phase::ended && (boundary || poller_.now() - interval_begun_ >= options_.interval))
-    collect();
+  if (phase_ != RunState::Phase::ended) cut();
 }
 
 void Run::begin_populations() {
   const Scenario& scenario = plan_.scenario;
+  // Whoever comes when all is sent comes when the measured time has ended.
+  const bool ending = !ends_ && measured_until_ <= poller_.now();
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     Part& part = parts_[i];
     const Population& population = scenario.populations[i];
-    if (!part.started && interrupts_ == 0) {
+    if (!part.started && interrupts_ == 0 && !ending) {
       const bool may = std::ranges::all_of(population.after, [&](const Population::After& after) {
         if (!parts_[after.population].started) return false;
         const Progress of = progress(after.population);
@@ -175,7 +179,7 @@ void Run::begin_populations() {
     if (kind(i) == Kind::active && !population.leaves_when_ready)
       measured_from_ = std::min(measured_from_, measured);
     phase_ = RunState::Phase::running;
-    if (idle_ && all_begun()) collect();
+    if (idle_ && all_begun()) end_measuring(poller_.now());
   }
 }
 
@@ -188,7 +192,7 @@ bool Run::actives_done() const {
     if (kind(i) != Kind::active) continue;
     const Progress now = progress(i);
     if (now.finished < now.clients) return false;
-    if (interrupts_ == 0 && !time_is_over(i, {})) return false;
+    if (interrupts_ == 0 && (!time_is_over(i, {}) || waits_for_its_time(i))) return false;
   }
   return true;
 }
@@ -225,7 +229,7 @@ void Run::end_actives() {
       drain_begun_ = now;
     } else if (now - drain_begun_ > scenario.drain) {
       phase_ = RunState::Phase::draining;
-      collect();
+      settled_ = questions_;
     }
     return;
   }
@@ -254,14 +258,15 @@ void Run::end_actives() {
     last = std::max(last, parts_[i].gone);
   }
   measured_from_ = std::min(measured_from_, last + scenario.warm_up);
+  if (scenario.duration && !idle_) end_measuring(last + *scenario.duration);
   if ((counted && all_finished) || (scenario.duration && now >= last + *scenario.duration)) settle();
 }
 
 void Run::settle() {
   phase_ = RunState::Phase::draining;
   drain_begun_ = last_progress_ = poller_.now();
-  // Here the measured time ends.
-  collect();
+  settled_ = questions_;
+  end_measuring(drain_begun_);
 }
 
 bool Run::wants_more() const {
@@ -270,7 +275,8 @@ bool Run::wants_more() const {
 }
 
 void Run::drain() {
-  if (waiting_for_ > 0) return;
+  if (waiting_for_ > 0 || !measured_) return;
+  if (questions_ == settled_) return collect(false);
   const Time now = poller_.now();
   const std::uint64_t received = outcome_.tally.all(MessageCount::received);
   if (std::exchange(last_received_, received) != received) last_progress_ = now;
@@ -304,83 +310,6 @@ void Run::leave() {
   if (!all && poller_.now() - leave_begun_ < patience_with_leavers && interrupts_ < 2) return;
   phase_ = RunState::Phase::ended;
   collect();
-}
-
-template <class Ask>
-void Run::ask_all(Ask ask) {
-  waiting_for_ = crews_.size();
-  waited_ = {};
-  ++questions_;
-  for (const auto& crew : crews_) ask(*crew);
-}
-
-void Run::collect(bool closes) {
-  // What waits for an answer already may close it as well.
-  closes_ = closes_ || closes;
-  if (waiting_for_ > 0) return;
-  threads_.clear();
-  sockets_ = {};
-  ask_all([this](Crew& crew) { crew.collect([this](Crew::Part part) { collected(std::move(part)); }); });
-}
-
-void Run::collected(Crew::Part part) {
-  came_->add(*part.tally);
-  threads_.insert(threads_.end(), part.threads.begin(), part.threads.end());
-  sockets_.add(part.sockets);
-  delays_.add(part.delays);
-  if (--waiting_for_ == 0) add_up();
-}
-
-void Run::add_up() {
-  looked_ = poller_.now();
-  outcome_.tally.add(*came_);
-  gathering_->add(*came_);
-  came_->clear();
-  if (std::exchange(closes_, false)) close_interval();
-}
-
-void Run::close_interval() {
-  const Time now = poller_.moment();
-  Interval interval;
-  interval.at = seconds(now - begun_);
-  interval.seconds = seconds(now - interval_begun_);
-  for (std::size_t i = 0; i < parts_.size(); ++i) interval.open += progress(i).open;
-  interval.counts = gathering_->counts;
-  for (std::size_t i = 0; i < message_count_kinds; ++i)
-    interval.messages[i] = gathering_->all(static_cast<MessageCount>(i));
-  const bool is_measured = measuring_ && phase_ <= RunState::Phase::draining && !measured_;
-  if (is_measured) {
-    interval.measured = true;
-    outcome_.seconds += interval.seconds;
-    add_threads(interval.seconds);
-    if (phase_ == RunState::Phase::draining || (idle_ && all_begun())) measured_ = true;
-  } else {
-    Tally counts;
-    counts.counts = gathering_->counts;
-    counts.messages = gathering_->messages;
-    outcome_.outside.add(counts);
-  }
-  threads_before_ = threads_;
-  if (measured_from_ != Time::max() && now >= measured_from_) measuring_ = true;
-  interval_begun_ = now;
-  const bool empty = interval.seconds < 0.01;
-  if (!empty) series_.add(interval, gathering_->latencies, outcome_.series);
-  gathering_->clear();
-  if (phase_ == RunState::Phase::ended) return judge();
-  if (!empty) owner_.on_interval(outcome_, state());
-}
-
-// By their names: crews answer in any order, and a lost one not at all.
-void Run::add_threads(double seconds) {
-  for (const ThreadHealth& thread : threads_) {
-    auto health = std::ranges::find(outcome_.threads, thread.name, &ThreadHealth::name);
-    if (health == outcome_.threads.end()) health = outcome_.threads.insert(health, {.name = thread.name});
-    const auto before = std::ranges::find(threads_before_, thread.name, &ThreadHealth::name);
-    health->seconds += seconds;
-    const bool is_new = before == threads_before_.end();
-    health->cpu_seconds += thread.cpu_seconds - (is_new ? 0 : before->cpu_seconds);
-    health->waited_seconds += thread.waited_seconds - (is_new ? 0 : before->waited_seconds);
-  }
 }
 
 void Run::judge() {
@@ -441,7 +370,10 @@ void Run::finish() {
 
 RunState Run::state() const {
   RunState state;
+  state.stopping = interrupts_ > 0;
   state.phase = phase_;
+  if (phase_ == RunState::Phase::running && (state.stopping || (measured_ && !idle_)))
+    state.phase = RunState::Phase::draining;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     const Progress of = progress(i);
     state.clients += of.clients;
@@ -449,7 +381,7 @@ RunState Run::state() const {
     state.open += of.open;
   }
   const Scenario& scenario = plan_.scenario;
-  if (phase_ >= RunState::Phase::draining) {
+  if (state.phase >= RunState::Phase::draining) {
     state.share = 1;
   } else if (scenario.duration && measured_from_ != Time::max()) {
     const Time from = measured_from_ - scenario.warm_up;

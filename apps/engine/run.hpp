@@ -3,6 +3,7 @@
 // thread's, whose poller it turns.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,12 +27,13 @@ struct RunState {
   std::uint64_t clients = 0, ready = 0, open = 0;
   std::optional<double> share;  // of the run that is done, if that can be known
   std::optional<Duration> left;
+  bool stopping = false;  // by an interrupt
 };
 
 class RunOwner {
  public:
   virtual ~RunOwner() = default;
-  // About once a second, and at the end: the last interval is the newest.
+  // About once a second, at an interrupt and at the end: the last interval is the newest.
   virtual void on_interval(const LoadOutcome& so_far, const RunState& state) = 0;
 };
 
@@ -77,9 +79,14 @@ class Run {
   bool all_begun() const;
   bool actives_done() const;
   bool time_is_over(std::size_t population, Duration more) const;
+  bool waits_for_its_time(std::size_t population) const;
+  bool acts(std::size_t population) const;
+  void look_for_end();
+  void end_measuring(Time when) { measured_until_ = std::min(measured_until_, when); }
+  void cut();
   bool is_shard() const { return plan_.scenario.shard.count > 1; }
   // Adds up what has come; `closes` the interval with it.
-  void collect(bool closes = true);
+  void collect(bool closes = true, Time when = {});
   void collected(Crew::Part part);
   void add_up();
   void close_interval();
@@ -92,7 +99,12 @@ class Run {
   std::optional<Error> why_nothing() const;
 
   template <class Ask>
-  void ask_all(Ask ask);
+  void ask_all(Ask ask) {
+    waiting_for_ = crews_.size();
+    waited_ = {};
+    ++questions_;
+    for (const auto& crew : crews_) ask(*crew);
+  }
 
   Poller& poller_;
   const LoadPlan& plan_;
@@ -105,7 +117,9 @@ class Run {
   LoadOutcome outcome_;
   Series series_;
   Time begun_{};
-  Time measured_from_{};  // when the first population's measuring begins; Time::max(): not known yet
+  // When the first population's measuring begins, and when the last one's ends: from then on nobody begins
+  // anything. Time::max(): not known yet.
+  Time measured_from_{}, measured_until_ = Time::max();
   Time drain_begun_{}, last_progress_{}, leave_begun_{};
   std::uint64_t last_received_ = 0;
   int interrupts_ = 0;
@@ -113,15 +127,20 @@ class Run {
   // What is being collected, and the interval that it belongs to.
   std::unique_ptr<Tally> came_, gathering_;
   bool closes_ = false;
+  Time collected_at_{};  // not before that
   std::vector<ThreadHealth> threads_, threads_before_;
   SocketTimes sockets_;
   Delays delays_;
+  ReplaySpan replay_;
   std::size_t waiting_for_ = 0;  // crews that have not answered yet
   Time ticked_{};
   Duration waited_{};            // for them
   std::uint64_t questions_ = 0;  // so far
+  std::uint64_t settled_ = 0;    // of these, when draining began
   Time interval_begun_{}, looked_{};
   bool idle_ = false;
+  // Asked for: the collection that ends the last interval before what is measured, and the last one of it.
+  bool opens_ = false, ends_ = false;
   bool measuring_ = false;  // the interval that is under way is measured
   bool measured_ = false;   // and no later one is
   StreamFacts facts_;

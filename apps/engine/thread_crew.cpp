@@ -34,7 +34,9 @@ class ThreadCrew final : public Crew {
     return {.clients = troop_->clients(population),
             .ready = status.ready.load(std::memory_order_relaxed),
             .finished = status.finished.load(std::memory_order_relaxed),
-            .open = status.open.load(std::memory_order_relaxed)};
+            .open = status.open.load(std::memory_order_relaxed),
+            .came = status.came.load(std::memory_order_relaxed),
+            .spent = status.spent.load(std::memory_order_relaxed)};
   }
 
   void start(std::size_t population, Time when) override {
@@ -52,17 +54,20 @@ class ThreadCrew final : public Crew {
     troop_->post([troop = troop_.get(), population] { troop->leave(population); });
   }
 
-  void collect(std::move_only_function<void(Part)> answer) override {
-    troop_->post([this, answer = std::move(answer)]() mutable {
-      Part part{.tally = troop_->collect(),
-                .threads = {{.name = name_,
-                             .cpu_seconds = troop_->cpu_seconds(),
-                             .seconds = 0,
-                             .waited_seconds = troop_->waited_seconds()}},
-                .sockets = troop_->socket_times(),
-                .delays = troop_->take_delays()};
-      poller_.post(
-          [answer = std::move(answer), part = std::move(part)]() mutable { answer(std::move(part)); });
+  void collect(Time when, std::move_only_function<void(Part)> answer) override {
+    troop_->post([this, when, answer = std::move(answer)]() mutable {
+      troop_->cut_at(when, [this, answer = std::move(answer)]() mutable {
+        Part part{.tally = troop_->collect(),
+                  .threads = {{.name = name_,
+                               .cpu_seconds = troop_->cpu_seconds(),
+                               .seconds = 0,
+                               .waited_seconds = troop_->waited_seconds()}},
+                  .sockets = troop_->socket_times(),
+                  .delays = troop_->take_delays(),
+                  .replay = troop_->replay()};
+        poller_.post(
+            [answer = std::move(answer), part = std::move(part)]() mutable { answer(std::move(part)); });
+      });
     });
   }
   void sent(std::move_only_function<void(StreamFacts)> answer) override {

@@ -111,6 +111,7 @@ void Troop::work() {
 
 void Troop::act(const Agenda::Entry& entry) {
   if (entry.kind == Agenda::Kind::connects) return connect_due(squads_[entry.who]);
+  if (entry.kind == Agenda::Kind::cut) return std::exchange(cut_, nullptr)();
   LoadClient& client = *clients_[entry.who];
   switch (entry.kind) {
     case Agenda::Kind::deadline:
@@ -212,7 +213,7 @@ void Troop::come_again(LoadClient& client) {
 
 void Troop::connected(LoadClient& client, const Connected& event) {
   const Time now = poller_.now();
-  ++client.times;
+  if (++client.times == 1) status_[client.squad->index].came.fetch_add(1, std::memory_order_relaxed);
   client.failures = 0;
   client.fell = false;
   --client.squad->connecting;
@@ -430,6 +431,12 @@ SocketTimes Troop::socket_times() const {
   const std::size_t step = clients_.size() / 64 + 1;
   for (std::size_t i = 0; i < clients_.size(); i += step) clients_[i]->add_socket_times(times);
   return times;
+}
+
+void Troop::cut_at(Time when, Loop::Handler cut) {
+  if (when <= poller_.moment()) return cut();
+  cut_ = std::move(cut);
+  agenda_.add(when - Duration(1), 0, Agenda::Kind::cut);
 }
 
 std::unique_ptr<Tally> Troop::collect() {

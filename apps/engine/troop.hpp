@@ -7,6 +7,7 @@
 // disconnect.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -29,6 +30,17 @@
 #include "load/outcome.hpp"
 
 namespace mq {
+
+// From the first connecting or subscribing of those who wait for queued or retained messages to the last of
+// these.
+struct ReplaySpan {
+  Time first = Time::max(), last{};
+
+  void add(const ReplaySpan& other) {
+    first = std::min(first, other.first);
+    last = std::max(last, other.last);
+  }
+};
 
 // The clients of one population in one thread.
 struct Squad {
@@ -75,9 +87,12 @@ class Troop final : public ConnectionOwner {
   void leave(std::size_t population);
   void end() { ended_ = true; }
 
+  // Calls it at that moment, before whatever is due then; at once when that is past. One at a time.
+  void cut_at(Time when, Loop::Handler cut);
   // What was counted since the last time.
   std::unique_ptr<Tally> collect();
   Delays take_delays() { return std::exchange(delays_, {}); }
+  const ReplaySpan& replay() const { return replay_; }
   // Of its own streams and subscribers, once they have left.
   StreamFacts sent() const;
   struct Verdict {
@@ -100,6 +115,8 @@ class Troop final : public ConnectionOwner {
     std::atomic<std::uint64_t> ready = 0;     // have been ready, or never will be
     std::atomic<std::uint64_t> finished = 0;  // have nothing more to do
     std::atomic<std::uint64_t> open = 0;      // are connected now
+    std::atomic<std::uint64_t> came = 0;      // have been connected
+    std::atomic<std::uint64_t> spent = 0;     // begin nothing more
   };
   const Status& status(std::size_t population) const { return status_[population]; }
   std::uint64_t clients(std::size_t population) const { return squads_[population].clients.size(); }
@@ -137,6 +154,7 @@ class Troop final : public ConnectionOwner {
   void count_unanswered(const LoadClient& client);
   void check_progress(LoadClient& client);
   void check_finished(LoadClient& client);
+  void spend(LoadClient& client);
   void finish(LoadClient& client);
   Duration pause_before(const LoadClient& client) const;
 
@@ -182,6 +200,8 @@ class Troop final : public ConnectionOwner {
   std::unique_ptr<Status[]> status_;
   std::unique_ptr<Tally> tally_, spare_;
   Delays delays_;
+  Loop::Handler cut_;
+  ReplaySpan replay_;
   Verdict verdict_;
   PropertyList request_properties_;
   bool times_connects_ = false;  // they are what the schedule's lag is about

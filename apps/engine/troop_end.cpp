@@ -159,10 +159,17 @@ void Troop::check_progress(LoadClient& client) {
 
 void Troop::check_finished(LoadClient& client) {
   if (client.finished || !client.sending || !client.sending->over) return;
+  spend(client);
   if (client.sending->open.size() == 0 && client.session().output_size() == 0) finish(client);
 }
 
+void Troop::spend(LoadClient& client) {
+  if (std::exchange(client.spent, true)) return;
+  status_[client.squad->index].spent.fetch_add(1, std::memory_order_relaxed);
+}
+
 void Troop::finish(LoadClient& client) {
+  spend(client);
   if (std::exchange(client.finished, true)) return;
   status_[client.squad->index].finished.fetch_add(1, std::memory_order_relaxed);
 }

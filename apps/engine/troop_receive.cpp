@@ -74,6 +74,7 @@ void Troop::received(LoadClient& client, const Publish& message) {
   if ((plan != nullptr && plan->replay) || population.resumes) {
     const Time since = population.resumes ? client.connect_begun : receiving.subscribed_at;
     tally[Latency::replay].record(poller_.now() - since);
+    replay_.add({.first = since, .last = poller_.now()});
     return;
   }
   if (from->measured_from == Time::max() || stamp.due < plan_.wall(from->measured_from)) return;

@@ -34,6 +34,7 @@ Subject subject_of(const Tally& tally) {
   if (tally.all(MessageCount::sent) > 0) return Subject::sent;
   if (tally.all(MessageCount::received) > 0) return Subject::received;
   if (tally[Count::answers] > 0) return Subject::answers;
+  if (tally[Count::unstamped] > 0) return Subject::foreign;
   return tally[Count::connects] > 0 ? Subject::connections : Subject::sent;
 }
 
@@ -62,6 +63,8 @@ std::uint64_t measured(const LoadOutcome& outcome, Subject subject) {
       return measured(outcome, Count::answers);
     case Subject::connections:
       return measured(outcome, Count::connected);
+    case Subject::foreign:
+      return measured(outcome, Count::unstamped);
   }
   return 0;
 }

@@ -69,7 +69,7 @@ struct ClockOffset {
 struct PopulationOutcome {
   std::string name;
   std::uint64_t clients = 0;
-  std::uint64_t connected = 0;  // at most at the same time
+  std::uint64_t connected = 0;  // of them, at any time
 };
 
 struct LoadOutcome {
@@ -78,8 +78,10 @@ struct LoadOutcome {
   std::string title;     // what somebody called this run; may be empty
   std::uint32_t run = 0;
   std::int64_t started = 0;  // microseconds since 1970
-  double seconds = 0;        // measured, without warm-up and drain
+  double seconds = 0;        // measured: after the warm-up, until nothing more is begun
   double warm_up = 0;
+  double replay_seconds =
+      0;  // from the first connecting or subscribing to the last queued or retained message
   std::vector<Shard> shards;  // that are in it
   std::vector<std::string> servers;
   unsigned processes = 1;
@@ -106,7 +108,7 @@ struct LoadOutcome {
 void account(LoadOutcome& outcome);
 
 // What a load is about: messages sent, else received, else answers, else connections.
-enum class Subject : std::uint8_t { sent, received, answers, connections };
+enum class Subject : std::uint8_t { sent, received, answers, connections, foreign };
 Subject subject_of(const Tally& tally);
 
 // What was counted within the measured time. Of messages: at one QoS, or of all (-1).

@@ -26,6 +26,7 @@ LoadOutcome pooled(const Side& side) {
     sum.tally.add(run.tally);
     sum.outside.add(run.outside);
     sum.seconds += run.seconds;
+    sum.replay_seconds += run.replay_seconds;
     sum.violation_count += run.violation_count;
     sum.accounted = sum.accounted && run.accounted;
     for (const auto& [text, count] : run.errors) sum.errors[text] += count;

@@ -154,6 +154,7 @@ void add_texts(const std::vector<std::string>& from, std::vector<std::string>& t
 
 void add_part(const LoadOutcome& part, LoadOutcome& sum) {
   sum.seconds = std::max(sum.seconds, part.seconds);
+  sum.replay_seconds = std::max(sum.replay_seconds, part.replay_seconds);
   sum.warm_up = std::max(sum.warm_up, part.warm_up);
   sum.shards.insert(sum.shards.end(), part.shards.begin(), part.shards.end());
   add_texts(part.servers, sum.servers);

@@ -29,15 +29,18 @@ struct Reckoned {
   std::optional<double> (*value)(const LoadOutcome&);
 };
 
-double main_amount(const LoadOutcome& outcome) {
-  return per_second(amount(outcome, main_rate(outcome.tally)), outcome.seconds);
-}
+double main_amount(const LoadOutcome& outcome) { return rate(outcome, main_rate(outcome.tally)); }
 
 std::optional<double> busiest_thread(const LoadOutcome& outcome) {
   std::optional<double> most;
   for (const ThreadHealth& thread : outcome.threads)
     if (thread.seconds > 0) most = std::max(most.value_or(0), 100 * thread.cpu_seconds / thread.seconds);
   return most;
+}
+
+std::optional<double> replay_rate(const LoadOutcome& outcome) {
+  const auto count = static_cast<double>(outcome.tally[Latency::replay].due.count());
+  return outcome.replay_seconds > 0 ? std::optional(count / outcome.replay_seconds) : std::nullopt;
 }
 
 double error_count(const LoadOutcome& outcome) {
@@ -47,9 +50,10 @@ double error_count(const LoadOutcome& outcome) {
 }
 
 using Run = const LoadOutcome&;
-constexpr std::array<Reckoned, 5> reckoned{{
+constexpr std::array<Reckoned, 6> reckoned{{
     {"rate", "rate", Unit::per_second, Wish::more,
      [](Run run) { return run.seconds > 0 ? std::optional(main_amount(run)) : std::nullopt; }},
+    {"replayed.rate", "replayed a second", Unit::per_second, Wish::more, replay_rate},
     {"errors", "errors", Unit::things, Wish::less, [](Run run) { return std::optional(error_count(run)); }},
     {"violations", "broken promises", Unit::things, Wish::less,
      [](Run run) { return std::optional(static_cast<double>(run.violation_count)); }},

@@ -41,6 +41,7 @@ void add_run(const LoadOutcome& outcome, Value& report) {
   report.add("started_us", Value::number(outcome.started));
   report.add("measured_s", real_value(outcome.seconds));
   report.add("warm_up_s", real_value(outcome.warm_up));
+  report.add("replay_s", real_value(outcome.replay_seconds));
   report.add("interrupted", Value::boolean(outcome.interrupted));
   report.add("complete", Value::boolean(outcome.complete && !outcome.failure));
   if (outcome.failure) {
@@ -72,8 +73,7 @@ void add_run(const LoadOutcome& outcome, Value& report) {
 void add_rates(const LoadOutcome& outcome, Value& report) {
   Value& rates = report.add("rates", Value::object());
   for (const RateRow& row : rate_rows())
-    rates.add(fmt::format("{}_per_s", row.name),
-              real_value(per_second(amount(outcome, row), outcome.seconds)));
+    rates.add(fmt::format("{}_per_s", row.name), real_value(rate(outcome, row)));
 }
 
 void add_findings(const LoadOutcome& outcome, Value& report) {
@@ -137,11 +137,13 @@ void take_run(Members& members, LoadOutcome& outcome) {
   members.get("started_us", outcome.started);
   members.get("measured_s", outcome.seconds);
   members.get("warm_up_s", outcome.warm_up);
+  if (members.has("replay_s")) members.get("replay_s", outcome.replay_seconds);
   constexpr std::int64_t last = 253'402'300'799'000'000;  // of the year 9999
   if (outcome.started < 0 || outcome.started > last)
     members.refuse("started_us", "is outside of 1970 to 9999");
   if (outcome.seconds < 0) members.refuse("measured_s", "is less than 0");
   if (outcome.warm_up < 0) members.refuse("warm_up_s", "is less than 0");
+  if (outcome.replay_seconds < 0) members.refuse("replay_s", "is less than 0");
   members.get("interrupted", outcome.interrupted);
   if (members.has("complete")) members.get("complete", outcome.complete);
   if (members.has_value("failure")) {

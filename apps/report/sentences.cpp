@@ -102,8 +102,7 @@ std::string rates_text(const LoadOutcome& outcome) {
     // Connections are mostly made before anything is measured.
     if (!wanted || (row.count == Count::connected && &row != &main)) continue;
     add(text,
-        fmt::format("{} {}", row.title,
-                    rate_text(per_second(counted, outcome.seconds), row.unit == std::string_view("B"))));
+        fmt::format("{} {}", row.title, rate_text(rate(outcome, row), row.unit == std::string_view("B"))));
   }
   return text;
 }
@@ -207,7 +206,7 @@ std::string clocks_text(const LoadOutcome& outcome) {
 std::string ceiling_text(const LoadOutcome& outcome) {
   if (!outcome.ceiling || !(*outcome.ceiling > 0)) return {};
   const RateRow& row = main_rate(outcome.tally);
-  const double share = 100 * per_second(amount(outcome, row), outcome.seconds) / *outcome.ceiling;
+  const double share = 100 * rate(outcome, row) / *outcome.ceiling;
   return fmt::format("{} against the sink; this run came to {:.0f} % of it", rate_text(*outcome.ceiling),
                      share);
 }

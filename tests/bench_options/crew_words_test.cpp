@@ -43,20 +43,23 @@ TEST_CASE("orders, and how far the clients are") {
   CHECK(back.when == go.when);
   CHECK(back.measured_from == go.measured_from);
 
-  const auto progress =
-      progress_of(said(std::vector<Progress>{{.clients = 4, .ready = 3, .finished = 2, .open = 1}, {}}));
+  const auto progress = progress_of(said(std::vector<Progress>{
+      {.clients = 6, .ready = 5, .finished = 4, .open = 3, .came = 2, .spent = 1}, {}}));
   REQUIRE(progress.size() == 2);
-  CHECK(progress[0].clients == 4);
-  CHECK(progress[0].ready == 3);
-  CHECK(progress[0].finished == 2);
-  CHECK(progress[0].open == 1);
+  CHECK(progress[0].clients == 6);
+  CHECK(progress[0].ready == 5);
+  CHECK(progress[0].finished == 4);
+  CHECK(progress[0].open == 3);
+  CHECK(progress[0].came == 2);
+  CHECK(progress[0].spent == 1);
 }
 
 TEST_CASE("what was counted, with every bucket filled") {
   Crew::Part part{.tally = std::make_unique<Tally>(),
                   .threads = {{.name = "load-1", .cpu_seconds = 1.25, .waited_seconds = 0.5}},
                   .sockets = {.busy = 3, .peer_full = 2, .retransmitted = 1},
-                  .delays = {.late = 5, .held = 4}};
+                  .delays = {.late = 5, .held = 4},
+                  .replay = {.first = Time(Duration(5)), .last = Time(Duration(9))}};
   for (Timing& timing : part.tally->latencies)
     for (std::uint64_t value = 1; value < Histogram::most; value += value < 2048 ? 1 : value / 2048)
       timing.record(value, value);
@@ -70,6 +73,8 @@ TEST_CASE("what was counted, with every bucket filled") {
   CHECK(back.sockets.peer_full == 2);
   CHECK(back.delays.late == 5);
   CHECK(back.delays.held == 4);
+  CHECK(back.replay.first == part.replay.first);
+  CHECK(back.replay.last == part.replay.last);
   // A crew that is lost says nothing at all.
   CHECK(equal(*part_of(Value::object()).tally, Tally()));
 }

@@ -148,6 +148,7 @@ TEST_CASE("churn: clients that come and go") {
     CHECK(report.count("connects") == 200);
     CHECK(report.count("connected") == 200);
     CHECK(report.measured("connect") == 200);
+    CHECK(report.json["populations"][0]["connected"] == 10);
   });
 }
 
@@ -161,6 +162,10 @@ TEST_CASE("offline: what was queued for absent sessions comes when they are back
       CHECK(report.messages(1, "expected") == report.messages(1, "received"));
       CHECK(report.messages(1, "received") >= 150);
       CHECK(report.measured("replay") == report.messages(1, "received"));
+      CHECK(report.json["populations"][0]["connected"] == 5);
+      // Those come when nothing is sent any more, and have a time of their own.
+      CHECK(report.json["rates"]["received_per_s"] == 0);
+      CHECK(report.json["rates"]["replayed_per_s"] > 150);
     }
   });
 }
@@ -181,6 +186,9 @@ TEST_CASE("retained: what was stored comes with the subscription") {
     CHECK(sent == 200);
     CHECK(received == 600);
     CHECK(report.measured("replay") == 600);
+    CHECK(report.json["replay_s"] > 0);
+    CHECK(report.json["rates"]["replayed_per_s"] ==
+          doctest::Approx(600 / report.json["replay_s"].get<double>()).epsilon(0.01));
   });
 }
 

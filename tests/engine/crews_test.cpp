@@ -35,10 +35,10 @@ class HangingCrew final : public Crew {
   }
   void stop(std::size_t population) override { crew_->stop(population); }
   void leave(std::size_t population) override { crew_->leave(population); }
-  void collect(std::move_only_function<void(Part)> answer) override {
-    if (!hangs_()) return crew_->collect(timely(std::move(answer)));
+  void collect(Time when, std::move_only_function<void(Part)> answer) override {
+    if (!hangs_()) return crew_->collect(when, timely(std::move(answer)));
     owe([answer = std::move(answer)]() mutable {
-      answer(Part{.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}});
+      answer(Part{.tally = std::make_unique<Tally>(), .threads = {}, .sockets = {}, .replay = {}});
     });
   }
   void sent(std::move_only_function<void(StreamFacts)> answer) override {

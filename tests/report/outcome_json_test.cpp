@@ -40,6 +40,7 @@ LoadOutcome full_outcome() {
   full.accounted = false;
   full.failure = Error{.kind = ErrorKind::lost, .text = "all \"2\" connections were lost"};
   full.warm_up = 0.1;
+  full.replay_seconds = 0.2;
   full.violations.push_back({Breach::Kind::corrupted, 2, ~std::uint64_t{0}, 0, ~std::uint64_t{0}, 3});
   full.clocks = {{2, -12.75, 40.5}};
   full.errors["\"quoted\"\n\x1b[31m"] = ~std::uint64_t{0};

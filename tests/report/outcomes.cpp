@@ -124,9 +124,9 @@ bool equal(const Interval& left, const Interval& right) {
 
 bool equal(const LoadOutcome& left, const LoadOutcome& right) {
   const auto plain = [](const LoadOutcome& o) {
-    return std::tie(o.version, o.scenario, o.title, o.run, o.started, o.seconds, o.warm_up, o.servers,
-                    o.processes, o.interrupted, o.complete, o.accounted, o.violation_count, o.errors,
-                    o.ceiling, o.limit.bound, o.limit.why, o.notes);
+    return std::tie(o.version, o.scenario, o.title, o.run, o.started, o.seconds, o.warm_up, o.replay_seconds,
+                    o.servers, o.processes, o.interrupted, o.complete, o.accounted, o.violation_count,
+                    o.errors, o.ceiling, o.limit.bound, o.limit.why, o.notes);
   };
   const auto same_failure = [&] {
     if (!left.failure || !right.failure) return left.failure.has_value() == right.failure.has_value();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "report/amounts.hpp"
+#include "report/metric.hpp"
 #include "report/outcomes.hpp"
 #include "report/sentences.hpp"
 
@@ -80,6 +81,37 @@ TEST_CASE("what did not happen is not told") {
         "measured    10.0 s, from 1970-01-01T00:00:00Z, run 00000000\n"
         "rates       connected 100/s\n"
         "counts      1,000 connected\n");
+}
+
+TEST_CASE("queued and retained messages have a rate of their own time") {
+  LoadOutcome outcome;
+  outcome.scenario = "retained";
+  outcome.seconds = 2;
+  outcome.replay_seconds = 0.5;
+  outcome.tally.at(1, MessageCount::sent) = 1000;
+  // None of it within the measured time.
+  outcome.tally.at(1, MessageCount::received) = outcome.outside.at(1, MessageCount::received) = 4000;
+  outcome.tally[Latency::replay].due.record(1000, 4000);
+  CHECK(text_of(outcome).contains("rates       sent 500/s, replayed 8,000/s\n"));
+  CHECK(parse_metric("replayed.rate")->value(outcome) == 8000);
+  outcome.replay_seconds = 0;
+  CHECK_FALSE(parse_metric("replayed.rate")->value(outcome));
+}
+
+TEST_CASE("other people's messages are a rate, and what the run is about where there are no others") {
+  LoadOutcome outcome;
+  outcome.scenario = "sub";
+  outcome.seconds = 2;
+  outcome.tally[Count::connects] = outcome.tally[Count::connected] = 1;
+  outcome.outside[Count::connected] = 1;
+  outcome.tally[Count::unstamped] = 301;
+  outcome.outside[Count::unstamped] = 1;
+  CHECK(text_of(outcome).contains("rates       foreign 150/s\n"));
+  CHECK(parse_metric("rate")->value(outcome) == 150);
+  CHECK(parse_metric("unstamped.rate")->value(outcome) == 150);
+  outcome.tally.at(0, MessageCount::received) = 100;
+  CHECK(text_of(outcome).contains("rates       received 50/s, foreign 150/s\n"));
+  CHECK(parse_metric("rate")->value(outcome) == 50);
 }
 
 TEST_CASE("a clean run says so, and one that can't know what was lost says that") {
