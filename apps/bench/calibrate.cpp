@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "bench/bench.hpp"
@@ -82,7 +83,7 @@ Result<void> can_calibrate(const Scenario& scenario) {
 
 double rate_of(const LoadOutcome& outcome) {
   const RateRow& row = main_rate(outcome.tally);
-  return per_second(amount(outcome, row), outcome.seconds);
+  return rate(outcome, row);
 }
 
 Result<LoadOutcome> against_sink(const BenchSettings& settings, bool flooded, RunOwner& owner, int& signal) {
@@ -96,6 +97,8 @@ Result<LoadOutcome> against_sink(const BenchSettings& settings, bool flooded, Ru
   auto outcome =
       launch(own, {.targets = {target}, .sink = sink->get(), .signals = true, .metrics = {}, .ceiling = {}},
              owner, signal);
+  if (signal == 0)
+    for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);  // the next run begins
   if (!outcome || signal != 0) return outcome;
   if (auto sound = is_sound(*outcome, flooded); !sound) return std::unexpected(std::move(sound.error()));
   return outcome;

@@ -146,6 +146,8 @@ Result<LoadOutcome> launch(const BenchSettings& settings, Launch options, RunOwn
   std::optional<Signals> signals;
   if (options.signals) {
     poller.invite();
+    // Who is impatient at the very end does not lose the report: this is what holds again when it is over.
+    for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_IGN);
     signals.emplace(poller.loop(), std::initializer_list<int>{SIGINT, SIGTERM}, [&](int number) {
       signal = number;
       run.interrupt();

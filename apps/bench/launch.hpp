@@ -21,7 +21,8 @@ struct Launch {
   std::optional<double> ceiling{};  // what the generator can do here at best, a second, if that was measured
 };
 
-// `signal` gets the number of the signal that ended it, if one did.
+// `signal` gets the number of the signal that ended it, if one did. With `options.signals` SIGINT and SIGTERM
+// are ignored afterwards, until the report has been put out.
 Result<LoadOutcome> launch(const BenchSettings& settings, Launch options, RunOwner& owner, int& signal);
 
 }  // namespace mq

@@ -60,6 +60,11 @@ std::string_view phase_text(RunState::Phase phase) {
   return {};
 }
 
+std::string_view phase_text(const RunState& state) {
+  const bool waits = state.phase < RunState::Phase::leaving;
+  return state.stopping && waits ? "stopping: waiting for what is on its way" : phase_text(state.phase);
+}
+
 std::string rates(const Interval& interval) {
   std::string text;
   for (const RateRow& row : rate_rows()) {
@@ -105,7 +110,9 @@ std::vector<std::string> LiveView::lines(const LoadOutcome& so_far, const RunSta
                                          std::size_t width) const {
   std::vector<std::string> result;
   std::string head = so_far.scenario + "  ";
-  if (state.share && state.phase == RunState::Phase::running) {
+  if (state.stopping) {
+    head += phase_text(state);
+  } else if (state.share && state.phase == RunState::Phase::running) {
     const auto filled = static_cast<std::size_t>(*state.share * static_cast<double>(bar_width));
     head += '[';
     for (std::size_t i = 0; i < bar_width; ++i) head += i < filled ? '#' : '-';
@@ -115,7 +122,7 @@ std::vector<std::string> LiveView::lines(const LoadOutcome& so_far, const RunSta
   } else if (state.phase == RunState::Phase::connecting) {
     head += fmt::format("connecting: {} of {} ready", grouped(state.ready), grouped(state.clients));
   } else {
-    head += phase_text(state.phase);
+    head += phase_text(state);
   }
   head += fmt::format("  {} connected", grouped(state.open));
   result.push_back(cut(head, width));
@@ -141,7 +148,8 @@ void LiveView::show(const LoadOutcome& so_far, const RunState& state) {
   if (state.phase == RunState::Phase::ended) return clear();
   if (!terminal_) {
     const double now = so_far.series.empty() ? 0 : so_far.series.back().at;
-    if (now - last_line_ < plain_every) return;
+    const bool news = std::exchange(stopping_, state.stopping) != state.stopping;
+    if (now - last_line_ < plain_every && !news) return;
     last_line_ = now;
     std::string line = fmt::format("{:.0f} s: ", now);
     bool first = true;

@@ -28,6 +28,7 @@ class LiveView {
   bool terminal_, unicode_;
   std::vector<std::size_t> drawn_;  // the width of each line
   double last_line_ = 0;            // of plain ones: seconds since the start
+  bool stopping_ = false;           // which was shown as a plain line
 };
 
 }  // namespace mq

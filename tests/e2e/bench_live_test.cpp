@@ -1,4 +1,4 @@
-// What mqtt-bench shows on a terminal while a run goes on.
+// What mqtt-bench shows on a terminal while a run goes on, and what is left of it after Ctrl-C.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "e2e/bench_run.hpp"
 #include "peers/file_handle.hpp"
 #include "peers/mosquitto.hpp"
+#include "peers/temp_dir.hpp"
 
 using namespace mq;
 
@@ -85,6 +87,18 @@ std::size_t columns(std::string_view line) {
       std::ranges::count_if(line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+// A server that does nothing for a while.
+class Stopped {
+ public:
+  explicit Stopped(const Mosquitto& broker) : process_(broker.process().pid()) { ::kill(process_, SIGSTOP); }
+  ~Stopped() { ::kill(process_, SIGCONT); }
+  Stopped(const Stopped&) = delete;
+  Stopped& operator=(const Stopped&) = delete;
+
+ private:
+  pid_t process_;
+};
+
 }  // namespace
 
 TEST_CASE("a block of lines is drawn in place, as wide as the terminal, and nothing of it stays") {
@@ -126,6 +140,51 @@ TEST_CASE("Ctrl-C leaves a clean terminal, and a report") {
   CHECK(outcome.code == 130);
   CHECK(screen(process.terminal()).empty());
   CHECK(holds(outcome.out, "interrupted"));
+}
+
+TEST_CASE("while a server that stands still is waited for, that is what is shown, at once") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker;
+  Process process(on_terminal(
+      broker.port(), {"-c", "2", "--rate", "50", "-q", "1", "-d", "60", "--drain", "1500ms"}, "xterm"));
+  process.await_terminal(" s left");
+  const Stopped stopped(broker);
+  // What is sent from now on nobody acknowledges.
+  await(process, erase, process.terminal().size());
+  process.write("\x03");
+  const std::size_t at = await(process, "stopping: waiting for what is on its way", 0);
+  const Outcome outcome = process.wait();
+  CHECK(outcome.code == 130);
+  CHECK_FALSE(holds(process.terminal().substr(at), " s left"));
+}
+
+TEST_CASE("whoever presses Ctrl-C again and again has the report, its files and the exit code all the same") {
+  if (!have_mosquitto()) return;
+  Mosquitto broker;
+  for (const char* processes : {"1", "2"}) {
+    const TempDir dir;
+    Process process(on_terminal(broker.port(),
+                                {"-c", "20", "--rate", "20", "-q", "1", "-d", "60", "--processes", processes,
+                                 "--json", dir.file("report.json")},
+                                "xterm"));
+    process.await_terminal("end to end");
+    while (process.running()) {
+      process.signal(SIGINT);
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
+    const Outcome outcome = process.wait();
+    CAPTURE(processes);
+    CHECK(outcome.signal == 0);
+    CHECK(outcome.code == 130);
+    CHECK(holds(outcome.out, "interrupted"));
+    std::ifstream file(dir.file("report.json"));
+    const nlohmann::json report = nlohmann::json::parse(file, nullptr, false);
+    REQUIRE(report.is_object());
+    CHECK(report["interrupted"] == true);
+    CHECK(report["complete"] == true);
+    CHECK(report["measured_s"] > 0.5);
+    CHECK(report["rates"]["sent_per_s"] > 100);
+  }
 }
 
 TEST_CASE("on a terminal that can't draw, and where nobody wants colours") {
