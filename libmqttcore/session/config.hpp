@@ -41,8 +41,8 @@ struct SessionConfig {
   // then right at the first connection too. restore() implies it. [MQTT-3.2.2-4]
   bool continues_session = false;
 
-  // More than our receive maximum at once ends the connection [MQTT-3.3.4-9]. A caller that bears it may let it
-  // pass: some servers send too much after a connection was lost.
+  // More than our receive maximum at once ends the connection [MQTT-3.3.4-9]. A caller that bears it may let
+  // it pass: some servers send too much after a connection was lost.
   bool enforce_receive_maximum = true;
   bool manual_acknowledgement = false;
   // Session::changes() tells what another run of the program would have to know.

@@ -366,7 +366,7 @@ TEST_CASE("schemas that are none are told with their place") {
   CHECK(error_of(R"([["int"]])").ends_with("a union cannot hold a union"));
   CHECK(error_of("5").ends_with("there is neither a name nor an object nor an array"));
   CHECK(error_of("{").starts_with("the Avro schema cannot be read: this is not JSON"));
-  CHECK(make_avro_codec({.avro_schema = own_folder() + "none"}).error().kind == ErrorKind::io);
+  CHECK(make_avro_codec({.avro_schema = own_folder() + "none"}).error().kind == ErrorKind::usage);
   const std::string file = own_folder() + "bad.avsc";
   testing::write_file(file, "[]");
   CHECK(make_avro_codec({.avro_schema = file}).error().text ==

@@ -84,7 +84,7 @@ TEST_CASE("what is wrong with a map is told with its line") {
         "1: schema and versions exclude each other");
   const auto missing = read_map_file("/nonexistent/map.toml");
   REQUIRE_FALSE(missing);
-  CHECK(missing.error().kind == ErrorKind::io);
+  CHECK(missing.error().kind == ErrorKind::usage);
 }
 
 TEST_CASE("a payload says its version by a field, a byte or its content type") {

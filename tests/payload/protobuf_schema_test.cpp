@@ -88,7 +88,7 @@ TEST_CASE("a descriptor set that is none, or lacks its imports, is told") {
   REQUIRE(protoc("-I. -Ideps --descriptor_set_out=" + lacking + " old2.proto").empty());
   CHECK(error_of({.descriptor_sets = {lacking}}).text.contains("inner/part.proto"));
   CHECK(error_of({.descriptor_sets = {proto_file("all3.proto")}}).text.ends_with(" is no descriptor set"));
-  CHECK(error_of({.descriptor_sets = {own_folder() + "none"}}).kind == ErrorKind::io);
+  CHECK(error_of({.descriptor_sets = {own_folder() + "none"}}).kind == ErrorKind::usage);
 }
 
 TEST_CASE("mistakes in a .proto file are told with file, line and column") {
