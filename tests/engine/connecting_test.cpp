@@ -2,10 +2,8 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
-
-#include <vector>
 
 #include "engine/epoll_transport.hpp"
 #include "peers/fake_broker.hpp"
@@ -13,28 +11,6 @@
 using namespace mq;
 
 namespace {
-
-// All descriptors of the process are taken while it lives.
-class NoDescriptors {
- public:
-  NoDescriptors() {
-    ::getrlimit(RLIMIT_NOFILE, &limit_);
-    rlimit low = limit_;
-    low.rlim_cur = 256;
-    ::setrlimit(RLIMIT_NOFILE, &low);
-    for (int fd = ::dup(0); fd >= 0; fd = ::dup(0)) taken_.push_back(fd);
-  }
-  ~NoDescriptors() {
-    for (const int fd : taken_) ::close(fd);
-    ::setrlimit(RLIMIT_NOFILE, &limit_);
-  }
-  NoDescriptors(const NoDescriptors&) = delete;
-  NoDescriptors& operator=(const NoDescriptors&) = delete;
-
- private:
-  rlimit limit_{};
-  std::vector<int> taken_;
-};
 
 Target target_at(std::uint16_t port) {
   Target target;
@@ -45,14 +21,15 @@ Target target_at(std::uint16_t port) {
 
 }  // namespace
 
-TEST_CASE("without a descriptor there is an error, and nothing is left behind") {
+TEST_CASE("without a socket there is an error, and nothing is left behind") {
   Poller poller;
   const OpenOptions options;
   WayIn way{.options = &options, .tls = {}};
-  const Target target = target_at(1883);
+  // Of no family: the kernel makes no socket for it. (Where descriptors have run out UBSan can't work.)
+  Target target = target_at(1883);
+  target.address.storage.ss_family = AF_UNSPEC;
   std::optional<Error> error;
   {
-    const NoDescriptors none;
     Connecting connecting(poller, target, way, [&](Result<std::unique_ptr<Transport>> opened) {
       REQUIRE_FALSE(opened);
       error = opened.error();
