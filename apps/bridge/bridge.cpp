@@ -176,8 +176,8 @@ bool Bridge::carry(Link& link, const Publish& publish, Ticket ticket) {
     const bool retain =
         publish.retain && one.route->plan->retain != RetainPolicy::clear && session.limits().retain;
     destination.outlet().take(
-        {.route = one.route,
-         .qos = std::min({publish.qos, one.route->plan->most_qos, session.limits().maximum_qos}),
+        *one.route,
+        {.qos = std::min({publish.qos, one.route->plan->most_qos, session.limits().maximum_qos}),
          .retain = retain,
          .topic = one.topic,
          .properties = properties,

@@ -17,9 +17,8 @@ std::size_t size_of(const Record& record) {
   return record.topic.size() + record.properties.size() + record.payload.size();
 }
 
-Parcel parcel_of(const Record& record, RouteState* route) {
-  return {.route = route,
-          .qos = record.qos,
+Parcel parcel_of(const Record& record) {
+  return {.qos = record.qos,
           .retain = record.retain,
           .topic = record.topic,
           .properties = Properties(record.properties),
@@ -78,11 +77,11 @@ bool Outlet::has_room(const RouteState& route, std::size_t bytes) const {
          (queue.most_bytes == 0 || route.waiting == 0 || route.waiting_bytes + bytes <= queue.most_bytes);
 }
 
-RecordId Outlet::store(const Parcel& parcel) {
+RecordId Outlet::store(const RouteState& route, const Parcel& parcel) {
   if (journal_ == nullptr) return ++last_id_;
   return journal_->add({.id = 0,
                         .destination = party_,
-                        .route = parcel.route->party,
+                        .route = route.party,
                         .arrived = parcel.arrived,
                         .qos = parcel.qos,
                         .retain = parcel.retain,
@@ -91,10 +90,9 @@ RecordId Outlet::store(const Parcel& parcel) {
                         .payload = Buffer(parcel.payload)});
 }
 
-void Outlet::take(const Parcel& parcel, ReceiptId receipt) {
-  RouteState& route = *parcel.route;
+void Outlet::take(RouteState& route, const Parcel& parcel, ReceiptId receipt) {
   if (parcel.qos == QoS::at_most_once) {
-    publish_unstored(parcel);
+    publish_unstored(route, parcel);
     if (receipt != 0) owner_.on_ended(receipt);
     return;
   }
@@ -110,9 +108,9 @@ void Outlet::take(const Parcel& parcel, ReceiptId receipt) {
   if (full && queue.overflow == OverflowPolicy::drop_oldest) drop_oldest(route);
   ++route.waiting;
   route.waiting_bytes += parcel.size();
-  const RecordId id = store(parcel);
+  const RecordId id = store(route, parcel);
   if (head_.empty() && on_disk_ == 0 && client_.session().can_publish(parcel.qos)) {
-    (void)publish(parcel, id, receipt);
+    (void)publish(&route, parcel, id, receipt);
     return;
   }
   // What the disk has needs no place in memory; without one the queue's bounds are all there is.
@@ -136,8 +134,7 @@ void Outlet::take(const Parcel& parcel, ReceiptId receipt) {
 }
 
 // QoS 0 overtakes nothing that waits, and waits only if the route wants that.
-void Outlet::publish_unstored(const Parcel& parcel) {
-  RouteState& route = *parcel.route;
+void Outlet::publish_unstored(RouteState& route, const Parcel& parcel) {
   if (client_.session().can_publish(QoS::at_most_once)) {
     const auto sent = client_.publish(
         Publish{false, parcel.qos, parcel.retain, parcel.topic, 0, parcel.properties, parcel.payload});
@@ -147,8 +144,8 @@ void Outlet::publish_unstored(const Parcel& parcel) {
 }
 
 // The message is with the session, or has ended; false never leaves it with the caller.
-bool Outlet::publish(const Parcel& parcel, RecordId id, ReceiptId receipt) {
-  const Flight flight{id, parcel.route, parcel.size(), receipt};
+bool Outlet::publish(RouteState* route, const Parcel& parcel, RecordId id, ReceiptId receipt) {
+  const Flight flight{id, route, parcel.size(), receipt};
   const auto ticket = client_.publish(
       Publish{false, parcel.qos, parcel.retain, parcel.topic, 0, parcel.properties, parcel.payload});
   if (!ticket) {
@@ -229,7 +226,7 @@ void Outlet::refill() {
 }
 
 bool Outlet::is_over(const Waiting& waiting, std::int64_t wall) const {
-  const Parcel parcel = parcel_of(waiting.record, waiting.route);
+  const Parcel parcel = parcel_of(waiting.record);
   if (life_left(parcel, wall) == 0U) return true;
   const Duration age = std::chrono::milliseconds(std::max<std::int64_t>(0, wall - parcel.arrived));
   return waiting.route != nullptr && waiting.route->plan->queue.most_age.count() > 0 &&
@@ -244,7 +241,7 @@ void Outlet::send(std::int64_t wall) {
     const std::size_t bytes = size_of(first.record);
     if (!is_over(first, wall)) {
       if (!client_.session().can_publish(first.record.qos)) return;
-      Parcel parcel = parcel_of(first.record, first.route);
+      Parcel parcel = parcel_of(first.record);
       PropertyList properties;
       if (const auto left = life_left(parcel, wall)) {
         properties = PropertyList(parcel.properties);
@@ -252,7 +249,7 @@ void Outlet::send(std::int64_t wall) {
         (void)properties.add(PropertyId::message_expiry_interval, *left);
         parcel.properties = properties.view();
       }
-      (void)publish(parcel, first.record.id, first.receipt);
+      (void)publish(first.route, parcel, first.record.id, first.receipt);
     } else {
       end({first.record.id, first.route, bytes, first.receipt}, Fate::expired);
     }

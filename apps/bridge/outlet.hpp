@@ -9,24 +9,12 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "bridge/parcel.hpp"
 #include "bridge/traffic.hpp"
 #include "client/client.hpp"
 #include "journal/journal.hpp"
 
 namespace mq {
-
-// A message on its way along a route; views that live until the call returns.
-struct Parcel {
-  RouteState* route = nullptr;
-  QoS qos = QoS::at_most_once;
-  bool retain = false;
-  std::string_view topic;
-  Properties properties;
-  Bytes payload;
-  std::int64_t arrived = 0;  // milliseconds since 1970
-
-  std::size_t size() const { return topic.size() + properties.block().size() + payload.size(); }
-};
 
 // Names what is to be acknowledged to a source once its messages have ended; 0: nothing is.
 using ReceiptId = std::uint32_t;
@@ -49,7 +37,7 @@ class Outlet {
 
   // Whether the route's bounds take another message of that size; what it may drop for it counts as room.
   bool has_room(const RouteState& route, std::size_t bytes) const;
-  void take(const Parcel& parcel, ReceiptId receipt);
+  void take(RouteState& route, const Parcel& parcel, ReceiptId receipt);
 
   void on_published(const Published& published);
   void on_dropped(const Dropped& dropped);
@@ -72,13 +60,13 @@ class Outlet {
     ReceiptId receipt = 0;
   };
 
-  bool publish(const Parcel& parcel, RecordId id, ReceiptId receipt);
-  void publish_unstored(const Parcel& parcel);
+  bool publish(RouteState* route, const Parcel& parcel, RecordId id, ReceiptId receipt);
+  void publish_unstored(RouteState& route, const Parcel& parcel);
   void end(const Flight& flight, Fate fate);
   void drop_oldest(RouteState& route);
   bool is_over(const Waiting& waiting, std::int64_t wall) const;
   void refill();
-  RecordId store(const Parcel& parcel);
+  RecordId store(const RouteState& route, const Parcel& parcel);
 
   Client& client_;
   Journal* journal_;

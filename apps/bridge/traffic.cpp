@@ -11,6 +11,10 @@ std::span<const FateRow> fate_rows() {
       {"overflow", "dropped, the queue being full"},
       {"unsent", "at QoS 0 not sent, the destination being away or slow"},
       {"refused", "refused by the destination"},
+      {"invalid", "dropped as invalid"},
+      {"filtered", "left out by the jq program"},
+      {"doubled", "doubles"},
+      {"superseded", "superseded by later ones"},
   }};
   return rows;
 }

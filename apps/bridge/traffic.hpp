@@ -18,9 +18,13 @@ enum class Fate : std::uint8_t {
   expired,    // by its own expiry interval, or by the queue's age
   overflow,   // the queue was full
   unsent,     // at QoS 0, and the destination was away or slow
-  refused     // by the destination, or too large for it
+  refused,    // by the destination, or too large for it
+  invalid,    // dropped: against its schema, or its treatment failed
+  filtered,   // the route's jq program made nothing of it
+  doubled,    // equal to one shortly before it
+  superseded  // by a later one of its topic, of which the route carries the latest alone
 };
-inline constexpr std::size_t fates = 7;
+inline constexpr std::size_t fates = 11;
 
 struct FateRow {
   std::string_view name;     // in metrics
@@ -28,15 +32,20 @@ struct FateRow {
 };
 std::span<const FateRow> fate_rows();  // by their Fate
 
-struct RouteState {
-  const RoutePlan* plan = nullptr;
-  std::uint32_t party = 0;  // its name in the journal
+struct Traffic {
   std::uint64_t received = 0;
+  std::uint64_t invalid = 0;  // whatever became of them
   std::array<std::uint64_t, fates> ended{};
-  std::uint64_t waiting = 0;  // messages at QoS 1 and 2 that have come and not ended, and their bytes
+  std::uint64_t waiting = 0;  // messages that have come and not ended, and their bytes
   std::uint64_t waiting_bytes = 0;
 
+  std::uint64_t operator[](Fate fate) const { return ended[static_cast<std::size_t>(fate)]; }
   void end(Fate fate) { ++ended[static_cast<std::size_t>(fate)]; }
+};
+
+struct RouteState : Traffic {
+  const RoutePlan* plan = nullptr;
+  std::uint32_t party = 0;  // its name in the journal
 };
 
 }  // namespace mq
