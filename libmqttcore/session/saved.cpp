@@ -166,6 +166,7 @@ Result<void> Session::restore(Bytes saved, Time now, std::int64_t wall) {
   }
   if (take.failed() || !take.at_end()) return not_a_session();
   inbox_ = std::move(inbox);
+  holds_of_before_ = true;
   outbox_ = std::move(outbox);
   last_ticket_ = ticket;
   has_state_ = true;

@@ -198,6 +198,8 @@ class Session {
   // Of the session.
   Outbox outbox_;
   Inbox inbox_;
+  // What inbox_ holds is from restore(), and no connection has shown yet that it is of the server's session.
+  bool holds_of_before_ = false;
   // While up: publishes to be sent when the window allows, oldest first, from queue_head_.
   std::vector<PacketId> queue_;
   std::size_t queue_head_ = 0;

@@ -95,6 +95,9 @@ Result<void> Session::resolve_alias(Publish& publish) {
 Result<void> Session::note_arrival(Message& message) {
   const Publish& publish = message.publish;
   const PacketId id = publish.packet_id;
+  // A repeat says so [MQTT-3.3.1-1]. Else the server has a new session, of which whoever saved ours had no
+  // time to learn: to take its message for one of the old session would lose it.
+  if (holds_of_before_ && publish.qos == QoS::exactly_once && !publish.dup) (void)inbox_.release(id);
   if (publish.qos == QoS::exactly_once && inbox_.holds(id)) {
     // Delivered before and not yet released: the answer again, the message not [MQTT-4.3.3-10].
     inbox_.arrive_again(id);

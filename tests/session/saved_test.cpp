@@ -19,6 +19,24 @@ Script restored(const Buffer& saved, SessionConfig config, std::int64_t later = 
 
 }  // namespace
 
+TEST_CASE("a message that is no repeat is new, whatever identifiers a run before has left") {
+  for (const Version version : all_versions) {
+    SessionConfig config = config_of(version);
+    Script s(config);
+    s.connect();
+    s.feed(numbered(message(QoS::exactly_once), 7));
+    s.event<Message>();
+    Script next = restored(s.session.save(s.now, wall), config);
+    next.connect(accepted(version != Version::v31));
+    next.feed(numbered(message(QoS::exactly_once), 7));
+    next.event<Message>();
+    next.sent(pubrec(7));
+    next.feed(numbered(message(QoS::exactly_once), 7, true));
+    next.no_event();
+    next.sent(pubrec(7));
+  }
+}
+
 TEST_CASE("unacknowledged publishes, PUBRELs and QoS 2 identifiers go on in another run") {
   for (const Version version : all_versions) {
     SessionConfig config = config_of(version);
