@@ -10,10 +10,8 @@
 #include <optional>
 
 #include "bridge/barrier.hpp"
+#include "bridge/carrier.hpp"
 #include "bridge/link.hpp"
-#include "bridge/receipts.hpp"
-#include "bridge/router.hpp"
-#include "bridge/via.hpp"
 #include "net/loop.hpp"
 #include "shared/exit_code.hpp"
 
@@ -22,51 +20,40 @@ namespace {
 
 constexpr Duration patience = std::chrono::seconds(5);  // at the end, for what is under way
 
-std::int64_t wall_milliseconds() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 class Bridge final : public LinkOwner, public OutletOwner {
  public:
-  explicit Bridge(const BridgePlan& plan) : plan_(plan), router_(plan), last_moment_(loop_), tick_(loop_) {}
+  explicit Bridge(const BridgePlan& plan) : plan_(plan), last_moment_(loop_), tick_(loop_) {}
 
   int run();
 
  private:
   Result<void> set_up();
-  Link& link_to(std::size_t endpoint, const std::string& suffix);
-  bool carry(Link& link, const Publish& publish, Ticket ticket);
-  void block(Link& link, const Message& message);
-  void unblock();
+  Result<Link*> link_to(std::size_t endpoint, const std::string& suffix);
+  Result<Lane*> lane_of(Link& link, const std::string& route, const RoutePlan* plan);
+  Result<void> add_routes();
+  Result<void> add_left_lanes();
   void go_on(Link& link);
+  void tick();
   void on_signal(int number);
   void end_when_done();
   void report() const;
 
- public:
   void on_arrival(Link& link, const Message& message) override;
   void on_session_lost(Link& link) override;
-  void on_room(Link& link) override;
+  void on_room(Link& link) override { go_on(link); }
   void on_held_back() override {
     if (barrier_) barrier_->touch();
   }
   void on_link_end(Link& link, const std::optional<Error>& why) override;
-  void on_ended(ReceiptId receipt) override;
-  RouteState* route_of(std::uint32_t party) override;
+  void on_ended(ReceiptId receipt) override { carrier_->on_ended(receipt); }
 
- private:
   const BridgePlan& plan_;
   Loop loop_;
-  Router router_;
   std::unique_ptr<Journal> journal_;
-  std::vector<RouteState> routes_;
+  std::vector<std::unique_ptr<Route>> routes_;
   std::map<std::string, std::unique_ptr<Link>> links_;  // by client id
-  std::vector<Link*> to_;                               // of each route
   std::optional<Barrier> barrier_;
-  Receipts receipts_;
-  PropertyList properties_;  // of the message under way
+  std::optional<Carrier> carrier_;
   Timer last_moment_, tick_;
   bool stopping_ = false;
   bool leaving_ = false;
@@ -74,12 +61,32 @@ class Bridge final : public LinkOwner, public OutletOwner {
   int exit_code_ = exit_done;
 };
 
-Link& Bridge::link_to(std::size_t endpoint, const std::string& suffix) {
+Result<Link*> Bridge::link_to(std::size_t endpoint, const std::string& suffix) {
   const EndpointPlan& plan = plan_.endpoints[endpoint];
   const std::string id = plan.connection.client.session.client_id + suffix;
   auto& link = links_[id];
-  if (!link) link = std::make_unique<Link>(loop_, plan, id, plan_.store, journal_.get(), *this, *this);
-  return *link;
+  if (link) return link.get();
+  link = std::make_unique<Link>(loop_, plan, id, plan_.store, journal_.get(), *this, *this);
+  if (journal_) {
+    const auto party = journal_->party(id);
+    if (!party) return std::unexpected(party.error());
+    link->party = *party;
+    barrier_->add(link->client());
+  }
+  return link.get();
+}
+
+// The journal knows a lane by its route and its link: names of routes hold no space.
+constexpr std::string_view lane_word = "queue ";
+
+Result<Lane*> Bridge::lane_of(Link& link, const std::string& route, const RoutePlan* plan) {
+  PartyId number = 0;
+  if (journal_) {
+    const auto party = journal_->party(fmt::format("{}{} {}", lane_word, route, link.id()));
+    if (!party) return std::unexpected(party.error());
+    number = *party;
+  }
+  return &link.outlet().add(Lane::make(route, plan, number, journal_.get()));
 }
 
 // What a plan may ask for and this version does not carry out. Better no bridge than one that leaves it out.
@@ -93,10 +100,8 @@ Result<void> all_built(const BridgePlan& plan) {
   for (const RoutePlan& route : plan.routes) {
     const TreatmentPlan& treatment = route.treatment;
     if (!treatment.payload_map.empty() || !treatment.jq.empty() || !treatment.from_format.empty() ||
-        !treatment.to_format.empty() || treatment.most_per_second > 0 ||
-        treatment.doubles_within.count() > 0 || treatment.latest_every.count() > 0)
+        !treatment.to_format.empty() || treatment.doubles_within.count() > 0)
       return refuse("the treatment of route " + route.name);
-    if (route.queue.qos0) return refuse("qos0 in the queue of route " + route.name);
   }
   return {};
 }
@@ -116,137 +121,72 @@ Result<void> Bridge::set_up() {
           for (const auto& [id, link] : links_) go_on(*link);
         });
   }
-  routes_.resize(plan_.routes.size());
-  for (std::size_t i = 0; i < plan_.routes.size(); ++i) {
-    const RoutePlan& route = plan_.routes[i];
-    routes_[i].plan = &route;
-    if (journal_) {
-      const auto party = journal_->party("route " + route.name);
-      if (!party) return std::unexpected(party.error());
-      routes_[i].party = *party;
-    }
-    to_.push_back(&link_to(route.to, ""));
-    link_to(route.from, route.own_connection ? "-" + route.name : "").add_route(routes_[i]);
-  }
-  for (const auto& [id, link] : links_) {
-    if (journal_) {
-      const auto party = journal_->party(id);
-      if (!party) return std::unexpected(party.error());
-      link->party = *party;
-      barrier_->add(link->client());
-    }
+  carrier_.emplace(plan_, loop_, journal_.get());
+  if (auto added = add_routes(); !added) return added;
+  if (auto added = add_left_lanes(); !added) return added;
+  for (const auto& [id, link] : links_)
     if (auto restored = link->outlet().restore(link->party, wall_milliseconds()); !restored) return restored;
+  return {};
+}
+
+Result<void> Bridge::add_routes() {
+  std::map<Link*, std::vector<Route*>> of;
+  for (const RoutePlan& plan : plan_.routes) {
+    Route& route = *routes_.emplace_back(std::make_unique<Route>());
+    route.plan = &plan;
+    const auto to = link_to(plan.to, "");
+    if (!to) return std::unexpected(to.error());
+    route.to = *to;
+    const auto lane = lane_of(**to, plan.name, &plan);
+    if (!lane) return std::unexpected(lane.error());
+    route.lane = *lane;
+    const auto from = link_to(plan.from, plan.own_connection ? "-" + plan.name : "");
+    if (!from) return std::unexpected(from.error());
+    of[*from].push_back(&route);
+  }
+  for (auto& [link, routes] : of) link->follow(std::move(routes));
+  return {};
+}
+
+// Of routes that the plan had before: what waits there goes out, if their destination is still known.
+Result<void> Bridge::add_left_lanes() {
+  if (!journal_) return {};
+  for (const std::string& name : journal_->parties()) {
+    if (!name.starts_with(lane_word)) continue;
+    const std::size_t space = name.find(' ', lane_word.size());
+    const std::string route = name.substr(lane_word.size(), space - lane_word.size());
+    const auto party = journal_->party(name);
+    if (!party) return std::unexpected(party.error());
+    const auto left = journal_->backlog(*party);
+    if (!left) return std::unexpected(left.error());
+    if (left->records == 0) continue;
+    const auto link = links_.find(name.substr(space + 1));
+    if (link == links_.end()) {
+      plan_.log.warn(fmt::format(
+          "{} message{} of route {} stay in the store: no endpoint has the client identifier {} any more",
+          left->records, left->records == 1 ? "" : "s", route, name.substr(space + 1)));
+    } else if (link->second->outlet().lane_of(route) == nullptr) {
+      if (auto lane = lane_of(*link->second, route, nullptr); !lane) return std::unexpected(lane.error());
+    }
   }
   return {};
 }
 
-// A message that has come: to all that take it, or, as long as one of them has no room, to none, so that none
-// has it twice.
-bool Bridge::carry(Link& link, const Publish& publish, Ticket ticket) {
-  const std::vector<Destination>& found = router_.routes_for(link.routes(), publish);
-  const auto to = [this](const Destination& one) -> Link& {
-    return *to_[static_cast<std::size_t>(one.route - routes_.data())];
-  };
-  std::size_t answers = 0;
-  if (publish.qos != QoS::at_most_once) {
-    const std::size_t bytes =
-        publish.topic.size() + publish.properties.block().size() + publish.payload.size();
-    for (const Destination& one : found) {
-      if (one.ends) continue;
-      if (!to(one).outlet().has_room(*one.route, bytes)) return false;
-      ++answers;
-    }
-  }
-  const bool through = plan_.store == StoreKind::through && answers > 0;
-  const ReceiptId receipt = through ? receipts_.open(link, ticket, answers) : 0;
-  if (found.empty()) ++link.unrouted;
-  for (const Destination& one : found) {
-    ++one.route->received;
-    if (one.ends) {
-      one.route->end(*one.ends);
-      continue;
-    }
-    Link& destination = to(one);
-    const Session& session = destination.client().session();
-    Properties properties;
-    if (session.config().version == Version::v5) {
-      pass_on(publish.properties, plan_.name, link.endpoint().name, properties_);
-      properties = properties_.view();
-    }
-    const bool retain =
-        publish.retain && one.route->plan->retain != RetainPolicy::clear && session.limits().retain;
-    destination.outlet().take(
-        *one.route,
-        {.qos = std::min({publish.qos, one.route->plan->most_qos, session.limits().maximum_qos}),
-         .retain = retain,
-         .topic = one.topic,
-         .properties = properties,
-         .payload = publish.payload,
-         .arrived = wall_milliseconds()},
-        receipt);
-  }
-  if (publish.qos == QoS::exactly_once && journal_) journal_->hold(link.party, publish.packet_id);
-  if (ticket != 0 && !through) (void)link.client().acknowledge(ticket);
-  return true;
-}
-
 void Bridge::on_arrival(Link& link, const Message& message) {
   // What is not acknowledged comes again.
-  if (stopping_) return;
-  const Publish& publish = message.publish;
-  if (publish.qos == QoS::at_most_once) {
-    (void)carry(link, publish, 0);
-    return;
-  }
-  if (!link.blocked.empty() || !carry(link, publish, message.ticket)) block(link, message);
-}
-
-// Not acknowledged, so the server soon sends no more: as many as our receive maximum says.
-void Bridge::block(Link& link, const Message& message) {
-  const Publish& publish = message.publish;
-  link.blocked.push_back({.ticket = message.ticket,
-                          .packet_id = publish.packet_id,
-                          .qos = publish.qos,
-                          .retain = publish.retain,
-                          .topic = std::string(publish.topic),
-                          .properties = Buffer(publish.properties.block()),
-                          .payload = Buffer(publish.payload),
-                          .arrived = wall_milliseconds()});
-}
-
-void Bridge::unblock() {
-  for (const auto& [id, link] : links_) {
-    while (!link->blocked.empty()) {
-      const Link::Blocked& first = link->blocked.front();
-      const Publish publish{false,        first.qos,       first.retain,
-                            first.topic,  first.packet_id, Properties(first.properties),
-                            first.payload};
-      if (!carry(*link, publish, first.ticket)) break;
-      link->blocked.pop_front();
-    }
-  }
+  if (!stopping_) carrier_->take(link, message);
 }
 
 void Bridge::go_on(Link& link) {
   link.outlet().send(wall_milliseconds());
-  if (!stopping_) unblock();
+  if (!stopping_)
+    for (const auto& [id, each] : links_) carrier_->unblock(*each);
   if (barrier_ && (journal_->dirty() || !link.client().session().changes().empty())) barrier_->touch();
   if (stopping_) end_when_done();
 }
 
-void Bridge::on_room(Link& link) { go_on(link); }
-
 void Bridge::on_session_lost(Link& link) {
   if (journal_) journal_->release_all(link.party);
-}
-
-void Bridge::on_ended(ReceiptId receipt) {
-  if (const auto whole = receipts_.answered(receipt)) (void)whole->link->client().acknowledge(whole->ticket);
-}
-
-RouteState* Bridge::route_of(std::uint32_t party) {
-  const auto found = std::ranges::find(routes_, party, &RouteState::party);
-  return found == routes_.end() ? nullptr : &*found;
 }
 
 void Bridge::on_link_end(Link& link, const std::optional<Error>& why) {
@@ -279,15 +219,27 @@ void Bridge::on_signal(int /*number*/) {
   end_when_done();
 }
 
+// What time alone changes.
+void Bridge::tick() {
+  for (const auto& [id, link] : links_) {
+    link->outlet().drop_overdue(wall_milliseconds());
+    go_on(*link);
+  }
+  tick_.set(loop_.now() + std::chrono::seconds(1), [this] { tick(); });
+}
+
 void Bridge::report() const {
-  for (const RouteState& route : routes_) {
-    std::string text = fmt::format("{}: {} came", route.plan->name, route.received);
-    for (std::size_t i = 0; i < fates; ++i)
-      if (route.ended[i] > 0) text += fmt::format(", {} {}", route.ended[i], fate_rows()[i].summary);
-    if (route.waiting > 0)
-      text += fmt::format(", {} {}", route.waiting,
-                          plan_.store == StoreKind::disk ? "kept for later" : "not delivered");
-    plan_.log.notice("route", text, {{"route", route.plan->name}});
+  for (const auto& [id, link] : links_) {
+    for (const auto& lane : link->outlet().lanes()) {
+      const Traffic& traffic = lane->traffic;
+      std::string text = fmt::format("{}: {} came", lane->name(), traffic.received);
+      for (std::size_t i = 0; i < fates; ++i)
+        if (traffic.ended[i] > 0) text += fmt::format(", {} {}", traffic.ended[i], fate_rows()[i].summary);
+      if (traffic.waiting > 0)
+        text += fmt::format(", {} {}", traffic.waiting,
+                            plan_.store == StoreKind::disk ? "kept for later" : "not delivered");
+      plan_.log.notice("route", text, {{"route", lane->name()}});
+    }
   }
 }
 
@@ -296,6 +248,7 @@ int Bridge::run() {
   if (auto ready = set_up(); !ready) return plan_.log.report(ready.error());
   const Signals signals(loop_, {SIGINT, SIGTERM}, [this](int number) { on_signal(number); });
   for (const auto& [id, link] : links_) link->start();
+  tick();
   loop_.run();
   report();
   return exit_code_;

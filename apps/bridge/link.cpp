@@ -17,10 +17,6 @@ constexpr std::uint16_t window = 1000;
 
 }  // namespace
 
-std::string filter_of(const RoutePlan& route, const TopicRule& rule) {
-  return route.share.empty() ? rule.filter() : fmt::format("$share/{}/{}", route.share, rule.filter());
-}
-
 Link::Link(Loop& loop, const EndpointPlan& endpoint, std::string client_id, StoreKind store, Journal* journal,
            LinkOwner& owner, OutletOwner& outlet_owner)
     : endpoint_(endpoint),
@@ -31,7 +27,7 @@ Link::Link(Loop& loop, const EndpointPlan& endpoint, std::string client_id, Stor
                 endpoint_.connection.log.trace(fmt::format("{}: {}", endpoint_.name, line));
               })
                                         : TraceLine()),
-      outlet_(client_, journal, outlet_owner) {}
+      outlet_(loop, client_, journal, outlet_owner) {}
 
 ClientConfig Link::config_of(const EndpointPlan& endpoint, const std::string& client_id, StoreKind store) {
   ClientConfig config = endpoint.connection.client;
@@ -53,72 +49,88 @@ ClientConfig Link::config_of(const EndpointPlan& endpoint, const std::string& cl
   return config;
 }
 
-void Link::on_event(const Event& event) {
-  if (const auto* connected = std::get_if<Connected>(&event)) {
-    ++connections;
-    const bool present = connected->connack.session_present;
-    asked_.clear();
-    // Of a session that goes on these come again; of one that is lost nobody else has them.
-    if (present) std::erase_if(blocked, [](const Blocked& one) { return one.qos == QoS::at_least_once; });
-    const Log& log = endpoint_.connection.log;
-    log.notice("connected",
-               fmt::format("{}: connected to {}, {}", endpoint_.name, client_.server().text(),
-                           present ? "the session goes on" : "with a new session"),
-               {{"endpoint", endpoint_.name},
-                {"server", client_.server().text()},
-                {"session", present ? "kept" : "new"}});
-    if (!present) owner_.on_session_lost(*this);
-    if (connected->possible_doubles > 0)
-      log.warn(fmt::format("{}: the server had lost its session: {} message{} may arrive twice",
-                           endpoint_.name, connected->possible_doubles,
-                           connected->possible_doubles == 1 ? "" : "s"));
-    subscribe(present);
-  } else if (const auto* published = std::get_if<Published>(&event)) {
-    outlet_.on_published(*published);
-  } else if (const auto* dropped = std::get_if<Dropped>(&event)) {
-    outlet_.on_dropped(*dropped);
-  } else if (const auto* subscribed = std::get_if<Subscribed>(&event)) {
-    const auto of = std::ranges::find(asked_, subscribed->ticket, &std::pair<Ticket, std::string>::first);
-    if (of == asked_.end()) return;
-    for (const char code : subscribed->suback.codes)
-      if (is_failure(static_cast<ReasonCode>(octet(code))))
-        endpoint_.connection.log.report(
-            {ErrorKind::denied,
-             fmt::format("{}: the server refused the subscription to {}", endpoint_.name, quoted(of->second)),
-             octet(code),
-             {}});
-    asked_.erase(of);
-  }
+void Link::follow(std::vector<Route*> routes) {
+  routes_ = std::move(routes);
+  subscriptions_ = subscriptions_of(routes_, client_.session().config().version);
 }
 
-// A server that kept the session has the subscriptions too; at the first connection of a run they may have
-// been others.
-void Link::subscribe(bool session_present) {
-  if (session_present && connections > 1) return;
-  const bool v5 = client_.session().config().version == Version::v5;
-  const bool identified = v5 && client_.session().limits().subscription_identifiers;
-  std::uint32_t identifier = 0;
-  for (const RouteState* state : routes_) {
-    const RoutePlan& route = *state->plan;
-    for (const TopicRule& rule : route.rules) {
-      ++identifier;
-      std::string filter = filter_of(route, rule);
-      const Subscription subscription{.filter = filter,
-                                      .qos = route.most_qos,
-                                      .no_local = v5 && route.share.empty(),  // [MQTT-3.8.3-4]
-                                      .retain_as_published = v5 && route.retain != RetainPolicy::clear,
-                                      // What was retained comes once, not again with every connection.
-                                      .retain_handling = !v5 ? RetainHandling::always
-                                                         : route.retain == RetainPolicy::no_past
-                                                             ? RetainHandling::never
-                                                             : RetainHandling::new_only};
-      PropertyList properties;
-      if (identified) (void)properties.add(PropertyId::subscription_identifier, identifier);
-      if (const auto ticket = client_.subscribe({subscription}, properties.view()))
-        asked_.emplace_back(*ticket, std::move(filter));
-      else
-        endpoint_.connection.log.report(ticket.error());
-    }
+void Link::block(const Message& message) {
+  const Publish& publish = message.publish;
+  blocked.push_back({.ticket = message.ticket,
+                     .packet_id = publish.packet_id,
+                     .qos = publish.qos,
+                     .retain = publish.retain,
+                     .again = publish.dup,
+                     .topic = std::string(publish.topic),
+                     .properties = Buffer(publish.properties.block()),
+                     .payload = Buffer(publish.payload)});
+}
+
+void Link::on_event(const Event& event) {
+  if (const auto* connected = std::get_if<Connected>(&event))
+    on_connected(*connected);
+  else if (const auto* published = std::get_if<Published>(&event))
+    outlet_.on_published(*published);
+  else if (const auto* dropped = std::get_if<Dropped>(&event))
+    outlet_.on_dropped(*dropped);
+  else if (const auto* subscribed = std::get_if<Subscribed>(&event))
+    on_subscribed(*subscribed);
+}
+
+void Link::on_connected(const Connected& connected) {
+  ++connections;
+  const bool present = connected.connack.session_present;
+  asked_.clear();
+  // Of a session that goes on these come again; of one that is lost nobody else has them.
+  if (present)
+    std::erase_if(blocked, [](const Blocked& one) { return one.qos == QoS::at_least_once; });
+  else
+    for (Blocked& one : blocked) one.packet_id = 0;
+  const Log& log = endpoint_.connection.log;
+  log.notice("connected",
+             fmt::format("{}: connected to {}, {}", endpoint_.name, client_.server().text(),
+                         present ? "the session goes on" : "with a new session"),
+             {{"endpoint", endpoint_.name},
+              {"server", client_.server().text()},
+              {"session", present ? "kept" : "new"}});
+  if (!present) owner_.on_session_lost(*this);
+  if (connected.possible_doubles > 0)
+    log.warn(fmt::format("{}: the server had lost its session: {} message{} may arrive twice", endpoint_.name,
+                         connected.possible_doubles, connected.possible_doubles == 1 ? "" : "s"));
+  // A server that kept the session has the subscriptions too; at the first connection of a run they may have
+  // been others.
+  if (!present || connections == 1) subscribe(subscriptions_);
+}
+
+void Link::on_subscribed(const Subscribed& subscribed) {
+  const auto of = std::ranges::find(asked_, subscribed.ticket, &std::pair<Ticket, std::string>::first);
+  if (of == asked_.end()) return;
+  for (const char code : subscribed.suback.codes)
+    if (is_failure(static_cast<ReasonCode>(octet(code))))
+      endpoint_.connection.log.report(
+          {ErrorKind::denied,
+           fmt::format("{}: the server refused the subscription to {}", endpoint_.name, quoted(of->second)),
+           octet(code),
+           {}});
+  asked_.erase(of);
+}
+
+void Link::subscribe(const std::vector<WantedSubscription>& wanted) {
+  const Session& session = client_.session();
+  const bool identified =
+      session.config().version == Version::v5 && session.limits().subscription_identifiers;
+  for (const WantedSubscription& one : wanted) {
+    const Subscription subscription{.filter = one.filter,
+                                    .qos = one.qos,
+                                    .no_local = one.no_local,
+                                    .retain_as_published = one.retain_as_published,
+                                    .retain_handling = one.retain_handling};
+    PropertyList properties;
+    if (identified) (void)properties.add(PropertyId::subscription_identifier, one.identifier);
+    if (const auto ticket = client_.subscribe({subscription}, properties.view()))
+      asked_.emplace_back(*ticket, one.filter);
+    else
+      endpoint_.connection.log.report(ticket.error());
   }
 }
 

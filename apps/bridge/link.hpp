@@ -10,6 +10,7 @@
 
 #include "bridge/outlet.hpp"
 #include "bridge/plan.hpp"
+#include "bridge/subscriptions.hpp"
 #include "client/client.hpp"
 
 namespace mq {
@@ -33,8 +34,9 @@ class Link final : private ClientOwner {
   Link(Loop& loop, const EndpointPlan& endpoint, std::string client_id, StoreKind store, Journal* journal,
        LinkOwner& owner, OutletOwner& outlet_owner);
 
-  void add_route(RouteState& route) { routes_.push_back(&route); }
-  const std::vector<RouteState*>& routes() const { return routes_; }  // of which it is the source
+  // Of which it is the source; they outlive the link or are replaced.
+  void follow(std::vector<Route*> routes);
+  const std::vector<Route*>& routes() const { return routes_; }
   void start() { client_.start(); }
   void leave() { client_.leave(); }
 
@@ -47,13 +49,15 @@ class Link final : private ClientOwner {
   // Messages that are not acknowledged until there is room for them.
   struct Blocked {
     Ticket ticket = 0;
-    PacketId packet_id = 0;
+    PacketId packet_id = 0;  // 0: of a session that is lost
     QoS qos = QoS::at_least_once;
     bool retain = false;
+    bool again = false;  // DUP
     std::string topic;
     Buffer properties, payload;
-    std::int64_t arrived = 0;
   };
+  // Not acknowledged, so the server soon sends no more: as many as our receive maximum says.
+  void block(const Message& message);
   std::deque<Blocked> blocked;
 
   std::uint64_t connections = 0;  // that were accepted
@@ -61,7 +65,9 @@ class Link final : private ClientOwner {
 
  private:
   static ClientConfig config_of(const EndpointPlan& endpoint, const std::string& client_id, StoreKind store);
-  void subscribe(bool session_present);
+  void subscribe(const std::vector<WantedSubscription>& wanted);
+  void on_connected(const Connected& connected);
+  void on_subscribed(const Subscribed& subscribed);
 
   void on_message(const Message& message) override { owner_.on_arrival(*this, message); }
   void on_event(const Event& event) override;
@@ -76,11 +82,8 @@ class Link final : private ClientOwner {
   LinkOwner& owner_;
   Client client_;
   Outlet outlet_;
-  std::vector<RouteState*> routes_;
+  std::vector<Route*> routes_;
+  std::vector<WantedSubscription> subscriptions_;
   std::vector<std::pair<Ticket, std::string>> asked_;  // SUBSCRIBEs without SUBACK, and their filters
 };
-
-// Of a route's rule, to be subscribed to.
-std::string filter_of(const RoutePlan& route, const TopicRule& rule);
-
 }  // namespace mq

@@ -1,30 +1,13 @@
 #include "bridge/outlet.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "session/saved.hpp"
 
 namespace mq {
 namespace {
-
-constexpr std::size_t most_head_bytes = 8U << 20;
-constexpr std::size_t read_bytes = 2U << 20;
-
-std::size_t size_of(const Record& record) {
-  return record.topic.size() + record.properties.size() + record.payload.size();
-}
-
-Parcel parcel_of(const Record& record) {
-  return {.qos = record.qos,
-          .retain = record.retain,
-          .topic = record.topic,
-          .properties = Properties(record.properties),
-          .payload = record.payload,
-          .arrived = record.arrived};
-}
 
 // [MQTT-3.3.2-6]; at least 1 while it lives.
 std::optional<std::uint32_t> life_left(const Parcel& parcel, std::int64_t wall) {
@@ -34,126 +17,119 @@ std::optional<std::uint32_t> life_left(const Parcel& parcel, std::int64_t wall) 
   return waited >= *life ? 0 : static_cast<std::uint32_t>(*life - waited);
 }
 
+Publish publish_of(const Parcel& parcel) {
+  return {false, parcel.qos, parcel.retain, parcel.topic, 0, parcel.properties, parcel.payload};
+}
+
 }  // namespace
 
-Result<void> Outlet::restore(PartyId party, std::int64_t wall) {
-  party_ = party;
+std::int64_t wall_milliseconds() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+Lane* Outlet::lane_of(std::string_view route) const {
+  const auto found =
+      std::ranges::find_if(lanes_, [route](const auto& lane) { return lane->name() == route; });
+  return found == lanes_.end() ? nullptr : found->get();
+}
+
+Result<void> Outlet::restore(PartyId session, std::int64_t wall) {
+  session_ = session;
   if (journal_ == nullptr) return {};
-  auto state = journal_->state(party);
+  auto state = journal_->state(session);
   if (!state) return std::unexpected(std::move(state.error()));
-  const SessionConfig& config = client_.session().config();
+  struct InLane {
+    RecordInFlight flight;
+    Lane* lane;
+  };
+  std::vector<InLane> all;
+  for (const auto& lane : lanes_) {
+    auto of = journal_->state(lane->party());
+    if (!of) return std::unexpected(std::move(of.error()));
+    if (auto restored = lane->restore(of->in_flight.size()); !restored) return restored;
+    for (RecordInFlight& each : of->in_flight) all.push_back({std::move(each), lane.get()});
+  }
+  // In sending order [MQTT-4.6.0-1] [MQTT-4.6.0-4].
+  std::ranges::sort(all, {}, [](const InLane& each) { return each.flight.turn; });
   std::vector<SavedPublish> publishes;
   Ticket ticket = 0;
-  for (const RecordInFlight& each : state->in_flight) {
-    const Record& record = each.record;
+  for (const auto& [flight, lane] : all) {
+    const Record& record = flight.record;
     SavedPublish& saved =
-        publishes.emplace_back(SavedPublish{.id = each.packet_id, .published = record.arrived / 1000});
-    if (!each.received)
-      saved.message = Publish{false,         record.qos,     record.retain,
-                              record.topic,  each.packet_id, Properties(record.properties),
+        publishes.emplace_back(SavedPublish{.id = flight.packet_id, .published = record.arrived / 1000});
+    if (!flight.received)
+      saved.message = Publish{false,         record.qos,       record.retain,
+                              record.topic,  flight.packet_id, Properties(record.properties),
                               record.payload};
-    RouteState* const route = owner_.route_of(record.route);
-    flights_[++ticket] = {record.id, route, size_of(record), 0};
-    if (route != nullptr) {
-      ++route->waiting;
-      route->waiting_bytes += size_of(record);
-    }
+    const std::size_t bytes = record.topic.size() + record.properties.size() + record.payload.size();
+    flights_[++ticket] = {record.id, lane, bytes, record.arrived, 0};
   }
-  if (!publishes.empty() || !state->held.empty()) {
-    const auto saved = saved_session(config.version, config.client_id, state->held, publishes);
-    if (!saved) return std::unexpected(saved.error());
-    if (auto taken = client_.restore(*saved, wall / 1000); !taken) return taken;
-  }
-  const auto backlog = journal_->backlog(party);
-  if (!backlog) return std::unexpected(backlog.error());
-  on_disk_ = backlog->records - std::min<std::uint64_t>(backlog->records, flights_.size());
-  return {};
+  if (publishes.empty() && state->held.empty()) return {};
+  const SessionConfig& config = client_.session().config();
+  const auto saved = saved_session(config.version, config.client_id, state->held, publishes);
+  if (!saved) return std::unexpected(saved.error());
+  return client_.restore(*saved, wall / 1000);
 }
 
-bool Outlet::has_room(const RouteState& route, std::size_t bytes) const {
-  const QueuePlan& queue = route.plan->queue;
-  if (queue.overflow != OverflowPolicy::block) return true;
-  return (queue.most_messages == 0 || route.waiting < queue.most_messages) &&
-         (queue.most_bytes == 0 || route.waiting == 0 || route.waiting_bytes + bytes <= queue.most_bytes);
+bool Outlet::has_room(const Lane& lane, const Parcel& parcel) const {
+  return lane.bounds().overflow != OverflowPolicy::block || lane.has_room(parcel.topic, parcel.size());
 }
 
-RecordId Outlet::store(const RouteState& route, const Parcel& parcel) {
-  if (journal_ == nullptr) return ++last_id_;
-  return journal_->add({.id = 0,
-                        .destination = party_,
-                        .route = route.party,
-                        .arrived = parcel.arrived,
-                        .qos = parcel.qos,
-                        .retain = parcel.retain,
-                        .topic = std::string(parcel.topic),
-                        .properties = Buffer(parcel.properties.block()),
-                        .payload = Buffer(parcel.payload)});
-}
-
-void Outlet::take(RouteState& route, const Parcel& parcel, ReceiptId receipt) {
-  if (parcel.qos == QoS::at_most_once) {
-    publish_unstored(route, parcel);
-    if (receipt != 0) owner_.on_ended(receipt);
-    return;
-  }
-  const QueuePlan& queue = route.plan->queue;
-  const bool full =
-      (queue.most_messages > 0 && route.waiting >= queue.most_messages) ||
-      (queue.most_bytes > 0 && route.waiting > 0 && route.waiting_bytes + parcel.size() > queue.most_bytes);
-  if (full && queue.overflow == OverflowPolicy::drop_newest) {
-    route.end(Fate::overflow);
-    if (receipt != 0) owner_.on_ended(receipt);
-    return;
-  }
-  if (full && queue.overflow == OverflowPolicy::drop_oldest) drop_oldest(route);
-  ++route.waiting;
-  route.waiting_bytes += parcel.size();
-  const RecordId id = store(route, parcel);
-  if (head_.empty() && on_disk_ == 0 && client_.session().can_publish(parcel.qos)) {
-    (void)publish(&route, parcel, id, receipt);
-    return;
-  }
-  // What the disk has needs no place in memory; without one the queue's bounds are all there is.
-  if (journal_ != nullptr && (on_disk_ > 0 || head_bytes_ > most_head_bytes)) {
-    ++on_disk_;
-    return;
-  }
-  head_.push_back({.record = {.id = id,
-                              .destination = party_,
-                              .route = route.party,
-                              .arrived = parcel.arrived,
-                              .qos = parcel.qos,
-                              .retain = parcel.retain,
-                              .topic = std::string(parcel.topic),
-                              .properties = Buffer(parcel.properties.block()),
-                              .payload = Buffer(parcel.payload)},
-                   .route = &route,
-                   .receipt = receipt});
-  head_bytes_ += parcel.size();
-  last_in_head_ = id;
-}
-
-// QoS 0 overtakes nothing that waits, and waits only if the route wants that.
-void Outlet::publish_unstored(RouteState& route, const Parcel& parcel) {
-  if (client_.session().can_publish(QoS::at_most_once)) {
-    const auto sent = client_.publish(
-        Publish{false, parcel.qos, parcel.retain, parcel.topic, 0, parcel.properties, parcel.payload});
-    return route.end(sent ? Fate::delivered : Fate::refused);
-  }
-  route.end(Fate::unsent);
-}
-
-// The message is with the session, or has ended; false never leaves it with the caller.
-bool Outlet::publish(RouteState* route, const Parcel& parcel, RecordId id, ReceiptId receipt) {
-  const Flight flight{id, route, parcel.size(), receipt};
-  const auto ticket = client_.publish(
-      Publish{false, parcel.qos, parcel.retain, parcel.topic, 0, parcel.properties, parcel.payload});
-  if (!ticket) {
-    end(flight, Fate::refused);
-    return false;
-  }
-  flights_.emplace(*ticket, flight);
+// Drops what the policy names if there is no room; false: that is the message itself.
+bool Outlet::make_room(Lane& lane, const Parcel& parcel) {
+  if (lane.has_room(parcel.topic, parcel.size())) return true;
+  if (lane.bounds().overflow != OverflowPolicy::drop_oldest || lane.oldest() == nullptr) return false;
+  drop(lane, lane.drop_oldest(), Fate::overflow);
   return true;
+}
+
+void Outlet::store(const Lane& lane, const Parcel& parcel) {
+  if (journal_ == nullptr) {
+    ++last_id_;
+    return;
+  }
+  last_id_ = journal_->add({.id = 0,
+                            .destination = lane.party(),
+                            .arrived = parcel.arrived,
+                            .qos = parcel.qos,
+                            .retain = parcel.retain,
+                            .topic = std::string(parcel.topic),
+                            .properties = Buffer(parcel.properties.block()),
+                            .payload = Buffer(parcel.payload)});
+}
+
+void Outlet::take(Lane& lane, const Parcel& parcel, ReceiptId receipt) {
+  const Time now = loop_.now();
+  const bool stored = parcel.qos != QoS::at_most_once;
+  const bool at_once = lane.open(now) && client_.session().can_publish(parcel.qos);
+  // At QoS 0 what can't go waits only if the route wants that.
+  const bool may_wait = stored || lane.bounds().qos0 || lane.keeps_unstored();
+  if (!at_once && (!may_wait || !make_room(lane, parcel))) {
+    lane.traffic.end(may_wait ? Fate::overflow : Fate::unsent);
+    if (receipt != 0) owner_.on_ended(receipt);
+    return;
+  }
+  ++lane.traffic.waiting;
+  lane.traffic.waiting_bytes += parcel.size();
+  if (stored) store(lane, parcel);
+  if (at_once) {
+    lane.pace.took(now);
+    return publish(parcel, {stored ? last_id_ : 0, &lane, parcel.size(), parcel.arrived, receipt});
+  }
+  const bool in_journal = stored && journal_ != nullptr;
+  if (const auto superseded = lane.put(Waiting(parcel, last_id_, in_journal, receipt), now))
+    drop(lane, *superseded, Fate::superseded);
+  send(parcel.arrived);
+}
+
+// The message is with the session, or has ended.
+void Outlet::publish(const Parcel& parcel, const Flight& flight) {
+  const auto ticket = client_.publish(publish_of(parcel));
+  if (!ticket) return end(flight, Fate::refused);
+  if (parcel.qos == QoS::at_most_once) return end(flight, Fate::delivered);
+  flights_.emplace(*ticket, flight);
 }
 
 void Outlet::keep_changes() {
@@ -161,7 +137,7 @@ void Outlet::keep_changes() {
   Session& session = client_.session();
   for (const SessionChange& change : session.changes()) {
     if (change.kind == SessionChange::Kind::released) {
-      journal_->release(party_, change.id);
+      journal_->release(session_, change.id);
       continue;
     }
     const auto flight = flights_.find(change.ticket);
@@ -175,87 +151,116 @@ void Outlet::keep_changes() {
 }
 
 void Outlet::on_published(const Published& published) {
-  keep_changes();
-  const auto flight = flights_.find(published.ticket);
-  if (flight == flights_.end()) return;
-  const Flight ended = flight->second;
-  flights_.erase(flight);
-  end(ended, is_failure(published.reason) ? Fate::refused : Fate::delivered);
+  land(published.ticket, is_failure(published.reason) ? Fate::refused : Fate::delivered);
 }
 
 void Outlet::on_dropped(const Dropped& dropped) {
+  land(dropped.ticket, dropped.error.kind == ErrorKind::timeout ? Fate::expired : Fate::refused);
+}
+
+void Outlet::land(Ticket ticket, Fate fate) {
   keep_changes();
-  const auto flight = flights_.find(dropped.ticket);
+  const auto flight = flights_.find(ticket);
   if (flight == flights_.end()) return;
   const Flight ended = flight->second;
   flights_.erase(flight);
-  end(ended, dropped.error.kind == ErrorKind::timeout ? Fate::expired : Fate::refused);
+  if (fate == Fate::delivered)
+    ended.lane->lag =
+        std::chrono::milliseconds(std::max<std::int64_t>(0, wall_milliseconds() - ended.arrived));
+  end(ended, fate);
 }
 
 void Outlet::end(const Flight& flight, Fate fate) {
-  if (journal_ != nullptr) journal_->remove(flight.id);
-  if (flight.route != nullptr) {
-    flight.route->end(fate);
-    flight.route->waiting -= std::min<std::uint64_t>(flight.route->waiting, 1);
-    flight.route->waiting_bytes -= std::min<std::uint64_t>(flight.route->waiting_bytes, flight.bytes);
-  }
+  if (journal_ != nullptr && flight.id != 0) journal_->remove(flight.id);
+  Traffic& traffic = flight.lane->traffic;
+  traffic.end(fate);
+  traffic.waiting -= std::min<std::uint64_t>(traffic.waiting, 1);
+  traffic.waiting_bytes -= std::min<std::uint64_t>(traffic.waiting_bytes, flight.bytes);
   if (flight.receipt != 0) owner_.on_ended(flight.receipt);
 }
 
-void Outlet::drop_oldest(RouteState& route) {
-  refill();
-  const auto oldest = std::ranges::find(head_, &route, &Waiting::route);
-  if (oldest == head_.end()) return;
-  const Flight flight{oldest->record.id, &route, size_of(oldest->record), oldest->receipt};
-  head_bytes_ -= flight.bytes;
-  head_.erase(oldest);
-  end(flight, Fate::overflow);
+void Outlet::drop(Lane& lane, const Waiting& dropped, Fate fate) {
+  end({dropped.stored ? dropped.id : 0, &lane, dropped.size(), dropped.arrived, dropped.receipt}, fate);
 }
 
-void Outlet::refill() {
-  if (journal_ == nullptr || on_disk_ == 0 || !head_.empty()) return;
-  auto records = journal_->read(party_, last_in_head_, read_bytes);
-  if (!records) return;  // the next commit tells of it
-  for (Record& record : *records) {
-    RouteState* const route = owner_.route_of(record.route);
-    head_bytes_ += size_of(record);
-    last_in_head_ = record.id;
-    head_.push_back({.record = std::move(record), .route = route, .receipt = 0});
-    on_disk_ -= std::min<std::uint64_t>(on_disk_, 1);
+bool Outlet::is_over(const Lane& lane, const Waiting& waiting, std::int64_t wall) {
+  if (life_left(waiting.parcel(), wall) == 0U) return true;
+  const Duration age = std::chrono::milliseconds(std::max<std::int64_t>(0, wall - waiting.arrived));
+  return lane.bounds().most_age.count() > 0 && age > lane.bounds().most_age;
+}
+
+Lane* Outlet::next(Time now) const {
+  Lane* found = nullptr;
+  RecordId least = 0;
+  for (const auto& lane : lanes_) {
+    if (lane->size() == 0) continue;
+    const Waiting* const first = lane->first(now);
+    if (first == nullptr || (found != nullptr && first->id >= least)) continue;
+    found = lane.get();
+    least = first->id;
   }
-}
-
-bool Outlet::is_over(const Waiting& waiting, std::int64_t wall) const {
-  const Parcel parcel = parcel_of(waiting.record);
-  if (life_left(parcel, wall) == 0U) return true;
-  const Duration age = std::chrono::milliseconds(std::max<std::int64_t>(0, wall - parcel.arrived));
-  return waiting.route != nullptr && waiting.route->plan->queue.most_age.count() > 0 &&
-         age > waiting.route->plan->queue.most_age;
+  return found;
 }
 
 void Outlet::send(std::int64_t wall) {
-  while (true) {
-    refill();
-    if (head_.empty()) return;
-    Waiting& first = head_.front();
-    const std::size_t bytes = size_of(first.record);
-    if (!is_over(first, wall)) {
-      if (!client_.session().can_publish(first.record.qos)) return;
-      Parcel parcel = parcel_of(first.record);
-      PropertyList properties;
-      if (const auto left = life_left(parcel, wall)) {
-        properties = PropertyList(parcel.properties);
-        properties.remove(PropertyId::message_expiry_interval);
-        (void)properties.add(PropertyId::message_expiry_interval, *left);
-        parcel.properties = properties.view();
-      }
-      (void)publish(first.route, parcel, first.record.id, first.receipt);
-    } else {
-      end({first.record.id, first.route, bytes, first.receipt}, Fate::expired);
+  const Time now = loop_.now();
+  while (Lane* const lane = next(now)) {
+    const Waiting& first = *lane->first(now);
+    const bool over = is_over(*lane, first, wall);
+    if (!over && !client_.session().can_publish(first.qos)) return;
+    const Waiting message = lane->pop(now);
+    if (over) {
+      drop(*lane, message, Fate::expired);
+      continue;
     }
-    head_bytes_ -= std::min(head_bytes_, bytes);
-    head_.pop_front();
+    Parcel parcel = message.parcel();
+    PropertyList properties;
+    if (const auto left = life_left(parcel, wall)) {
+      properties = PropertyList(parcel.properties);
+      properties.remove(PropertyId::message_expiry_interval);
+      (void)properties.add(PropertyId::message_expiry_interval, *left);
+      parcel.properties = properties.view();
+    }
+    publish(parcel,
+            {message.stored ? message.id : 0, lane, message.size(), message.arrived, message.receipt});
   }
+  arm(now);
+}
+
+// Lanes that wait for their time alone.
+void Outlet::arm(Time now) {
+  std::optional<Time> earliest;
+  for (const auto& lane : lanes_) {
+    const auto due = lane->due(now);
+    if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  if (earliest)
+    timer_.set(*earliest, [this] { send(wall_milliseconds()); });
+  else
+    timer_.cancel();
+}
+
+void Outlet::drop_overdue(std::int64_t wall) {
+  for (const auto& lane : lanes_) {
+    while (const Waiting* const oldest = lane->oldest()) {
+      if (!is_over(*lane, *oldest, wall)) break;
+      drop(*lane, lane->drop_oldest(), Fate::expired);
+    }
+  }
+}
+
+std::uint64_t Outlet::waiting() const {
+  std::uint64_t sum = 0;
+  for (const auto& lane : lanes_) sum += lane->size();
+  return sum;
+}
+
+std::optional<std::int64_t> Outlet::oldest(Lane& lane) const {
+  std::optional<std::int64_t> oldest;
+  if (const Waiting* const waiting = lane.oldest()) oldest = waiting->arrived;
+  for (const auto& [ticket, flight] : flights_)
+    if (flight.lane == &lane && (!oldest || flight.arrived < *oldest)) oldest = flight.arrived;
+  return oldest;
 }
 
 }  // namespace mq

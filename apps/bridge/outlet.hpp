@@ -1,83 +1,91 @@
-// What waits for one destination and what is on its way there: a queue in the order of arrival, its head in
-// memory, the rest, where the store is a disk, there alone. Publishes as much as the session's window takes.
+// What is on its way to one destination: takes from the lanes of its routes, in the order of arrival, as much
+// as the session's window and each lane's pace take, and tells the journal what the session does with it.
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <string>
+#include <functional>
+#include <memory>
 #include <unordered_map>
+#include <vector>
 
-#include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "bridge/lane.hpp"
 #include "bridge/parcel.hpp"
-#include "bridge/traffic.hpp"
 #include "client/client.hpp"
 #include "journal/journal.hpp"
+#include "net/loop.hpp"
 
 namespace mq {
-
-// Names what is to be acknowledged to a source once its messages have ended; 0: nothing is.
-using ReceiptId = std::uint32_t;
 
 class OutletOwner {
  public:
   virtual ~OutletOwner() = default;
+  // A source's message has been delivered, or has ended otherwise.
   virtual void on_ended(ReceiptId receipt) = 0;
-  virtual RouteState* route_of(std::uint32_t party) = 0;  // nullptr: no longer in the plan
 };
 
 class Outlet {
  public:
   // `journal` is nullptr where the store is none; all outlive the outlet.
-  Outlet(Client& client, Journal* journal, OutletOwner& owner)
-      : client_(client), journal_(journal), owner_(owner) {}
+  Outlet(Loop& loop, Client& client, Journal* journal, OutletOwner& owner)
+      : client_(client), journal_(journal), owner_(owner), timer_(loop), loop_(loop) {}
 
-  // Goes on where the journal's last owner stopped; before the client starts.
-  Result<void> restore(PartyId party, std::int64_t wall);
+  // For a route of that name, or for what one has left; the outlet has it from now on.
+  Lane& add(std::unique_ptr<Lane> lane) { return *lanes_.emplace_back(std::move(lane)); }
+  Lane* lane_of(std::string_view route) const;
+  const std::vector<std::unique_ptr<Lane>>& lanes() const { return lanes_; }
 
-  // Whether the route's bounds take another message of that size; what it may drop for it counts as room.
-  bool has_room(const RouteState& route, std::size_t bytes) const;
-  void take(RouteState& route, const Parcel& parcel, ReceiptId receipt);
+  // Goes on where the journal's last owner stopped; when all lanes are there, before the client starts.
+  // `session`: the client's party.
+  Result<void> restore(PartyId session, std::int64_t wall);
+
+  // Whether take() would keep it; what may be dropped for it counts as room.
+  bool has_room(const Lane& lane, const Parcel& parcel) const;
+  void take(Lane& lane, const Parcel& parcel, ReceiptId receipt);
 
   void on_published(const Published& published);
   void on_dropped(const Dropped& dropped);
   // Tells the journal what the session has done since.
   void keep_changes();
-  void send(std::int64_t wall);  // milliseconds since 1970
+  // What can go now; `wall`: milliseconds since 1970.
+  void send(std::int64_t wall);
+  // Ends what has waited too long, also while the destination is away.
+  void drop_overdue(std::int64_t wall);
 
-  std::uint64_t waiting() const { return head_.size() + on_disk_; }  // not yet with the session
+  std::uint64_t waiting() const;  // not yet with the session
+  std::uint64_t in_flight() const { return flights_.size(); }
+  std::optional<std::int64_t> oldest(Lane& lane) const;  // arrival of what has not ended
 
  private:
-  struct Waiting {
-    Record record;
-    RouteState* route = nullptr;
-    ReceiptId receipt = 0;
-  };
   struct Flight {
-    RecordId id = 0;
-    RouteState* route = nullptr;
+    RecordId id = 0;  // 0: not in the journal
+    Lane* lane = nullptr;
     std::size_t bytes = 0;
+    std::int64_t arrived = 0;
     ReceiptId receipt = 0;
   };
 
-  bool publish(RouteState* route, const Parcel& parcel, RecordId id, ReceiptId receipt);
-  void publish_unstored(RouteState& route, const Parcel& parcel);
+  bool make_room(Lane& lane, const Parcel& parcel);
+  void store(const Lane& lane, const Parcel& parcel);
+  void publish(const Parcel& parcel, const Flight& flight);
+  void land(Ticket ticket, Fate fate);
   void end(const Flight& flight, Fate fate);
-  void drop_oldest(RouteState& route);
-  bool is_over(const Waiting& waiting, std::int64_t wall) const;
-  void refill();
-  RecordId store(const RouteState& route, const Parcel& parcel);
+  void drop(Lane& lane, const Waiting& dropped, Fate fate);
+  static bool is_over(const Lane& lane, const Waiting& waiting, std::int64_t wall);
+  Lane* next(Time now) const;
+  void arm(Time now);
 
   Client& client_;
   Journal* journal_;
   OutletOwner& owner_;
-  PartyId party_ = 0;
-  RecordId last_id_ = 0;  // without a journal
-  std::deque<Waiting> head_;
-  std::size_t head_bytes_ = 0;
-  std::uint64_t on_disk_ = 0;  // behind the head
-  RecordId last_in_head_ = 0;
+  Timer timer_;
+  Loop& loop_;
+  PartyId session_ = 0;
+  RecordId last_id_ = 0;
+  std::vector<std::unique_ptr<Lane>> lanes_;
   std::unordered_map<Ticket, Flight> flights_;
 };
+
+std::int64_t wall_milliseconds();  // since 1970
 
 }  // namespace mq

@@ -19,37 +19,40 @@ bool came_for(Properties properties, std::uint32_t identifier) {
   return !any;
 }
 
+// Whether it came for a subscription of now. One of a plan of before may still bring what waited for it.
+bool came_for_any(const std::vector<Route*>& routes, Properties properties) {
+  return std::ranges::any_of(routes, [properties](const Route* route) {
+    return std::ranges::any_of(route->identifiers, [properties](std::uint32_t identifier) {
+      return came_for(properties, identifier);
+    });
+  });
+}
+
 }  // namespace
 
 // Where subscriptions of a connection overlap a server may send a copy for each: each is for the route, and
 // the rule, that asked for it.
-Router::Taken Router::take(const RouteState& route, std::uint32_t first_identifier, const Publish& message,
-                           Buffer& topic) const {
-  std::uint32_t identifier = first_identifier;
-  for (const TopicRule& rule : route.plan->rules) {
-    if (rule.apply(message.topic, topic))
-      return came_for(message.properties, identifier) ? Taken::yes : Taken::elsewhere;
-    ++identifier;
+Router::Taken Router::take(const Route& route, const Publish& message, Buffer& topic) {
+  for (std::size_t i = 0; i < route.plan->rules.size(); ++i) {
+    if (!route.plan->rules[i].apply(message.topic, topic)) continue;
+    if (i >= route.identifiers.size()) return Taken::yes;
+    return came_for(message.properties, route.identifiers[i]) ? Taken::yes : Taken::elsewhere;
   }
   return Taken::no;
 }
 
-bool Router::loops(const RouteState& route, const Publish& message) const {
+bool Router::loops(const Route& route, const Publish& message) const {
   const std::string& from = plan_.endpoints[route.plan->from].name;
   const std::string& to = plan_.endpoints[route.plan->to].name;
   const Way way = way_of(message.properties, plan_.name, from, to);
   return way.was_there || way.was_here || way.hops >= plan_.most_hops;
 }
 
-const std::vector<Destination>& Router::routes_for(const std::vector<RouteState*>& routes,
-                                                   const Publish& message) {
-  found_.clear();
-  std::uint32_t identifier = 1;
+void Router::find(const std::vector<Route*>& routes, const Publish& message, bool by_identifier) {
   Buffer topic;
-  for (RouteState* const route : routes) {
-    const std::uint32_t first = identifier;
-    identifier += static_cast<std::uint32_t>(route->plan->rules.size());
-    if (take(*route, first, message, topic) != Taken::yes) continue;
+  for (Route* const route : routes) {
+    const Taken taken = take(*route, message, topic);
+    if (taken == Taken::no || (taken == Taken::elsewhere && by_identifier)) continue;
     const auto excluded = [&message](const std::string& filter) { return matches(filter, message.topic); };
     if (std::ranges::any_of(route->plan->excludes, excluded)) continue;
     Destination& one = found_.emplace_back(Destination{route, topic});
@@ -58,6 +61,13 @@ const std::vector<Destination>& Router::routes_for(const std::vector<RouteState*
     else if (!check_topic_name(topic))
       one.ends = Fate::unmapped;
   }
+}
+
+const std::vector<Destination>& Router::routes_for(const std::vector<Route*>& routes,
+                                                   const Publish& message) {
+  found_.clear();
+  find(routes, message, true);
+  if (found_.empty() && !came_for_any(routes, message.properties)) find(routes, message, false);
   return found_;
 }
 

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "bridge/link.hpp"
 #include "bridge/plan.hpp"
+#include "bridge/route.hpp"
 #include "bridge/traffic.hpp"
 
 namespace mq {
 
 struct Destination {
-  RouteState* route = nullptr;
+  Route* route = nullptr;
   Buffer topic;
   std::optional<Fate> ends{};  // here already: as a loop, or its topic is none
 };
@@ -23,13 +23,13 @@ class Router {
   explicit Router(const BridgePlan& plan) : plan_(plan) {}
 
   // The routes of `routes` that take the message, in their order. The list is overwritten by the next call.
-  const std::vector<Destination>& routes_for(const std::vector<RouteState*>& routes, const Publish& message);
+  const std::vector<Destination>& routes_for(const std::vector<Route*>& routes, const Publish& message);
 
  private:
   enum class Taken : std::uint8_t { no, elsewhere, yes };
-  Taken take(const RouteState& route, std::uint32_t first_identifier, const Publish& message,
-             Buffer& topic) const;
-  bool loops(const RouteState& route, const Publish& message) const;
+  void find(const std::vector<Route*>& routes, const Publish& message, bool by_identifier);
+  static Taken take(const Route& route, const Publish& message, Buffer& topic);
+  bool loops(const Route& route, const Publish& message) const;
 
   const BridgePlan& plan_;
   std::vector<Destination> found_;

@@ -6,8 +6,6 @@
 #include <span>
 #include <string_view>
 
-#include "bridge/plan.hpp"
-
 namespace mq {
 
 // Where a message of a route ends.
@@ -41,11 +39,6 @@ struct Traffic {
 
   std::uint64_t operator[](Fate fate) const { return ended[static_cast<std::size_t>(fate)]; }
   void end(Fate fate) { ++ended[static_cast<std::size_t>(fate)]; }
-};
-
-struct RouteState : Traffic {
-  const RoutePlan* plan = nullptr;
-  std::uint32_t party = 0;  // its name in the journal
 };
 
 }  // namespace mq

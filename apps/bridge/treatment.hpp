@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
-#include "bridge/outlet.hpp"
+#include "bridge/parcel.hpp"
 #include "bridge/plan.hpp"
 #include "bridge/traffic.hpp"
 

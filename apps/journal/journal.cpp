@@ -43,6 +43,12 @@ class SqliteJournal final : public Journal {
     return given;
   }
 
+  std::vector<std::string> parties() const override {
+    std::vector<std::string> names;
+    for (const auto& [name, id] : parties_) names.push_back(name);
+    return names;
+  }
+
   RecordId add(Record record) override {
     const RecordId id = record_id(++last_number_, record.destination);
     record.id = id;

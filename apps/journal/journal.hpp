@@ -25,14 +25,14 @@ class Loop;
 // Names one message for one destination. Ascending in the order of arrival, never 0; one that was ever
 // committed is never reused.
 using RecordId = std::uint64_t;
-// A connection of the bridge with a session of its own, by its client id, or a route; see Journal::party().
+// A session of the bridge, or a queue for one: who is held to what a record or an identifier says; see
+// Journal::party().
 // From 1 to 65535.
 using PartyId = std::uint32_t;
 
 struct Record {
   RecordId id = 0;
   PartyId destination = 0;
-  std::uint32_t route = 0;   // Journal::party() of its name, for counting
   std::int64_t arrived = 0;  // milliseconds since 1970
   QoS qos = QoS::at_least_once;
   bool retain = false;
@@ -45,7 +45,8 @@ struct Record {
 struct RecordInFlight {
   Record record;
   PacketId packet_id = 0;
-  bool received = false;  // PUBREC has come: PUBREL is to be sent
+  bool received = false;   // PUBREC has come: PUBREL is to be sent
+  std::uint64_t turn = 0;  // ascends in sending order over all destinations
 };
 
 // What a party's session was when the file was last committed.
@@ -81,6 +82,7 @@ class Journal {
 
   // The number that stands for a name, given on first use; durable at once, so a new name waits for the disk.
   virtual Result<PartyId> party(std::string_view name) = 0;
+  virtual std::vector<std::string> parties() const = 0;  // all that were ever named
 
   // Changes. They cost no I/O here, and fail in commit() alone. What makes no sense (a record that is gone,
   // sent() after received(), received() of what was not sent) changes nothing.

@@ -7,9 +7,8 @@
 namespace mq {
 namespace {
 
-constexpr std::string_view columns =
-    "r.id,r.route,r.arrived,r.flags,r.checked,r.topic,r.properties,r.payload";
-constexpr int column_count = 8;
+constexpr std::string_view columns = "r.id,r.arrived,r.flags,r.checked,r.topic,r.properties,r.payload";
+constexpr int column_count = 7;
 
 }  // namespace
 
@@ -32,11 +31,10 @@ Result<void> Reads::each(SqliteStatement& statement, Row row) {
 }
 
 Result<Record> Reads::record(const SqliteStatement& row, PartyId destination) const {
-  enum Column { id, route, arrived, flags, checked, topic, properties, payload };
+  enum Column { id, arrived, flags, checked, topic, properties, payload };
   Record record;
   record.id = static_cast<RecordId>(row.number_at(id));
   record.destination = destination;
-  record.route = static_cast<std::uint32_t>(row.number_at(route));
   record.arrived = row.number_at(arrived);
   set_flags(record, static_cast<std::uint64_t>(row.number_at(flags)));
   record.topic = row.bytes_at(topic);
@@ -81,7 +79,7 @@ Result<PartyState> Reads::state(PartyId party) {
     });
     if (!listed) return listed;
     auto flight = database_.prepare(
-        fmt::format("SELECT {},f.packet_id,f.received FROM flight f CROSS JOIN {} r USING(id) "
+        fmt::format("SELECT {},f.packet_id,f.received,f.turn FROM flight f CROSS JOIN {} r USING(id) "
                     "WHERE f.id & {} = {} ORDER BY f.turn",
                     columns, table_of(party), last_party, party));
     if (!flight) return std::unexpected(std::move(flight.error()));
@@ -90,7 +88,8 @@ Result<PartyState> Reads::state(PartyId party) {
       if (!found) return std::unexpected(std::move(found.error()));
       state.in_flight.push_back({.record = std::move(*found),
                                  .packet_id = static_cast<PacketId>(flight->number_at(column_count)),
-                                 .received = flight->number_at(column_count + 1) != 0});
+                                 .received = flight->number_at(column_count + 1) != 0,
+                                 .turn = static_cast<std::uint64_t>(flight->number_at(column_count + 2))});
       return true;
     });
   }();

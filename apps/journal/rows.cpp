@@ -37,7 +37,7 @@ std::string table_of(PartyId destination) { return fmt::format("record_{}", dest
 
 std::string create_table(PartyId destination) {
   return fmt::format(
-      "CREATE TABLE {}(id INTEGER PRIMARY KEY, route INTEGER NOT NULL, arrived INTEGER NOT NULL, "
+      "CREATE TABLE {}(id INTEGER PRIMARY KEY, arrived INTEGER NOT NULL, "
       "flags INTEGER NOT NULL, size INTEGER NOT NULL, checked INTEGER NOT NULL, topic TEXT NOT NULL, "
       "properties BLOB NOT NULL, payload BLOB NOT NULL) STRICT",
       table_of(destination));
@@ -56,7 +56,7 @@ std::uint32_t check_of(const Record& record) {
   constexpr unsigned half = 32;
   std::uint64_t state = stirred(factor, record.id);
   state = stirred(state, static_cast<std::uint64_t>(record.arrived));
-  state = stirred(state, std::uint64_t{record.route} << half | flags_of(record));
+  state = stirred(state, flags_of(record));
   state = stirred(stirred(stirred(state, record.topic), record.properties), record.payload);
   return static_cast<std::uint32_t>(stirred(state, 0) >> half);
 }

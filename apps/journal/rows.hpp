@@ -8,7 +8,7 @@
 
 namespace mq {
 
-// "record_7(id, route, arrived, flags, size, checked, topic, properties, payload)"
+// "record_7(id, arrived, flags, size, checked, topic, properties, payload)"
 std::string table_of(PartyId destination);
 std::string create_table(PartyId destination);
 

@@ -33,13 +33,13 @@ Transaction::Statements* Transaction::statements_for(PartyId destination) {
   if (statements) return statements.get();
   const std::string table = table_of(destination);
   auto made = std::make_unique<Statements>();
-  if (!prepare(made->insert, "INSERT INTO " + table + " VALUES(?,?,?,?,?,?,?,?,?)") ||
+  if (!prepare(made->insert, "INSERT INTO " + table + " VALUES(?,?,?,?,?,?,?,?)") ||
       !prepare(made->fly, "INSERT INTO flight SELECT ?1,?2,?3,0 FROM " + table +
                               " WHERE id=?1 ON CONFLICT(id) DO UPDATE SET packet_id=excluded.packet_id, "
                               "turn=excluded.turn WHERE NOT received") ||
       !prepare(made->size, "SELECT size FROM " + table + " WHERE id=?") ||
       !prepare(made->remove, "DELETE FROM " + table + " WHERE id=?") ||
-      !prepare(made->look, "SELECT route,arrived,flags,size FROM " + table + " WHERE id=?") ||
+      !prepare(made->look, "SELECT arrived,flags,size FROM " + table + " WHERE id=?") ||
       !prepare(made->blank,
                "UPDATE " + table + " SET size=0,checked=?,topic='',properties=x'',payload=x'' WHERE id=?"))
     return nullptr;
@@ -94,7 +94,7 @@ bool Transaction::add(const Changes::Added& added) {
   Statements* const to = statements_for(record.destination);
   if (to == nullptr) return false;
   const std::uint64_t size = size_of(record);
-  to->insert.number(record.id).number(record.route).number(static_cast<std::uint64_t>(record.arrived));
+  to->insert.number(record.id).number(static_cast<std::uint64_t>(record.arrived));
   to->insert.number(flags_of(record)).number(size).number(check_of(record));
   to->insert.text(record.topic).blob(record.properties).blob(record.payload);
   if (!to->insert.run()) return false;
@@ -145,10 +145,9 @@ bool Transaction::receive(const Changes::Step& step) {
   Record record;
   record.id = step.id;
   record.destination = destination_of(step.id);
-  record.route = static_cast<std::uint32_t>(of->look.number_at(0));
-  record.arrived = of->look.number_at(1);
-  set_flags(record, static_cast<std::uint64_t>(of->look.number_at(2)));
-  tally(record.destination).bytes -= of->look.number_at(3);
+  record.arrived = of->look.number_at(0);
+  set_flags(record, static_cast<std::uint64_t>(of->look.number_at(1)));
+  tally(record.destination).bytes -= of->look.number_at(2);
   of->look.reset();
   return of->blank.number(check_of(record)).number(step.id).run();
 }
@@ -198,7 +197,7 @@ Result<PartyId> Transaction::insert_party(std::string_view name) {
   const auto id = static_cast<PartyId>(*last + 1);
   if (id > last_party)
     return fail(ErrorKind::io,
-                fmt::format("a journal has room for {} clients and routes, no more", last_party));
+                fmt::format("a journal has room for {} sessions and queues, no more", last_party));
   auto insert = database_.prepare("INSERT INTO party VALUES(?,?,0,0,0)");
   if (!insert) return std::unexpected(std::move(insert.error()));
   if (!insert->number(id).text(name).run() || !database_.run(create_table(id).c_str()))

@@ -24,17 +24,20 @@ struct Routes {
     return route;
   }
   std::vector<Destination> of(std::string_view topic, Properties properties = {}) {
-    states.resize(plan.routes.size());
-    std::vector<RouteState*> routes;
-    for (std::size_t i = 0; i < states.size(); ++i) {
-      states[i].plan = &plan.routes[i];
-      routes.push_back(&states[i]);
+    std::vector<Route*> routes;
+    std::uint32_t identifier = 0;
+    for (std::size_t i = 0; i < plan.routes.size(); ++i) {
+      auto& state = states.emplace_back(std::make_unique<Route>());
+      state->plan = &plan.routes[i];
+      for (std::size_t rule = 0; rule < state->plan->rules.size(); ++rule)
+        state->identifiers.push_back(++identifier);
+      routes.push_back(state.get());
     }
     return Router(plan).routes_for(routes,
                                    Publish{false, QoS::at_least_once, false, topic, 1, properties, "x"});
   }
   BridgePlan plan;
-  std::vector<RouteState> states;
+  std::vector<std::unique_ptr<Route>> states;  // live as long as what of() gives
 };
 
 }  // namespace
@@ -68,6 +71,7 @@ TEST_CASE("of copies that came for several subscriptions each is for the route t
   CHECK(copy({2}).empty());  // the first rule has its own copy
   CHECK(copy({3}).size() == 1);
   CHECK(copy({1, 2, 3}).size() == 2);
+  CHECK(copy({4}).size() == 2);  // of a subscription that is no more
 }
 
 TEST_CASE("loops and topics that are none end here") {

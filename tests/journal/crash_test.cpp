@@ -111,7 +111,7 @@ TEST_CASE(
   std::size_t points = 0;
   std::size_t images = 0;
   int shrunk = 0;
-  for (const unsigned seed : {1U, 2U, 3U}) {
+  for (const unsigned seed : {1U, 2U, 8U}) {
     CAPTURE(seed);
     const History history = live(seed, vfs, 14);
     shrunk += has_shrunk(history) ? 1 : 0;

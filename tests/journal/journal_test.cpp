@@ -19,7 +19,6 @@ TEST_CASE("a record comes back as it was, after the file was closed") {
   const TempDir folder;
   Stand stand(folder.file("journal"));
   Record one = record(stand.party("site"), "a/b", Buffer("\0\xff", 2));
-  one.route = stand.party("a route");
   one.qos = QoS::exactly_once;
   one.retain = true;
   one.properties = Buffer("\x01\x00\x02", 3);

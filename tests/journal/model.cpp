@@ -59,7 +59,6 @@ std::string Model::contents(const std::vector<std::string>& names) const {
 Record Changer::any_record(PartyId parties) {
   constexpr unsigned long_payload = 9000;  // more than two pages
   Record made = record(1 + below(parties), std::string(below(40), 'a'), Buffer(below(80), 'p'));
-  made.route = below(9);
   made.arrived = below(1'000'000'000);
   made.qos = static_cast<QoS>(1 + below(2));
   made.retain = below(2) == 0;

@@ -24,7 +24,6 @@ T taken(Result<T> result) {
 Record record(PartyId destination, std::string topic, Buffer payload) {
   Record made;
   made.destination = destination;
-  made.route = 1;
   made.arrived = 1'700'000'000'000;
   made.topic = std::move(topic);
   made.payload = std::move(payload);
@@ -32,10 +31,9 @@ Record record(PartyId destination, std::string topic, Buffer payload) {
 }
 
 std::string line_of(const Record& record) {
-  return fmt::format("  {:x} for {} by {} at {} qos {}{} {} {} {}\n", record.id, record.destination,
-                     record.route, record.arrived, static_cast<int>(record.qos),
-                     record.retain ? " retain" : "", mq::quoted(record.topic), to_hex(record.properties),
-                     mq::quoted(record.payload, 1 << 20));
+  return fmt::format("  {:x} for {} at {} qos {}{} {} {} {}\n", record.id, record.destination, record.arrived,
+                     static_cast<int>(record.qos), record.retain ? " retain" : "", mq::quoted(record.topic),
+                     to_hex(record.properties), mq::quoted(record.payload, 1 << 20));
 }
 
 std::string line_of(const RecordInFlight& flight) {
