@@ -64,12 +64,19 @@ void Carrier::take(Link& link, const Message& message) {
   const Publish& publish = message.publish;
   if (publish.qos == QoS::at_most_once) {
     (void)carry(link, publish, 0);
+    if (holds_up(link)) link.hold_up(true);
     return;
   }
   if (!link.blocked.empty() || !carry(link, publish, message.ticket)) link.block(message);
 }
 
+// Looked at after each message at QoS 0, so that what waits is no more than one.
+bool Carrier::holds_up(const Link& link) {
+  return std::ranges::any_of(link.routes(), [](const Route* route) { return route->lane->holds_up(); });
+}
+
 void Carrier::unblock(Link& link) {
+  if (link.held_up() && !holds_up(link)) link.hold_up(false);
   while (!link.blocked.empty()) {
     const Link::Blocked& first = link.blocked.front();
     const Publish publish{first.again,  first.qos,       first.retain,

@@ -38,6 +38,7 @@ struct Waiting {
 class Pace {
  public:
   void set(double most_per_second);  // 0: no limit
+  bool limited() const { return interval_.count() > 0; }
   bool allows(Time now) const { return next_ <= now; }
   Time next() const { return next_; }
   void took(Time now);
@@ -79,6 +80,10 @@ class Lane {
   // When first() will have something that it does not have now, if nothing else changes.
   virtual std::optional<Time> due(Time now) = 0;
   virtual std::uint64_t size() const = 0;
+  // Messages at QoS 0 that wait although the bounds don't ask for it: for a moment, while their destination
+  // is slow.
+  virtual bool holds_up() const { return false; }
+  virtual Waiting drop_unstored() = 0;  // the oldest of those, if holds_up()
 
   Pace pace;
   Traffic traffic;

@@ -26,6 +26,7 @@ class LatestLane final : public Lane {
   Waiting drop_oldest() override;
   std::optional<Time> due(Time now) override;
   std::uint64_t size() const override { return size_; }
+  Waiting drop_unstored() override { return drop_oldest(); }
 
  private:
   // One that went not long ago, or waits.

@@ -66,6 +66,15 @@ void Link::block(const Message& message) {
                      .payload = Buffer(publish.payload)});
 }
 
+void Link::hold_up(bool yes) {
+  if (held_up_ == yes) return;
+  held_up_ = yes;
+  if (yes)
+    client_.pause();
+  else
+    client_.go_on();
+}
+
 void Link::on_event(const Event& event) {
   if (const auto* connected = std::get_if<Connected>(&event))
     on_connected(*connected);

@@ -58,6 +58,9 @@ class Link final : private ClientOwner {
   };
   // Not acknowledged, so the server soon sends no more: as many as our receive maximum says.
   void block(const Message& message);
+  // Nothing more is read from the server meanwhile: TCP slows it down.
+  void hold_up(bool yes);
+  bool held_up() const { return held_up_; }
   std::deque<Blocked> blocked;
 
   std::uint64_t connections = 0;  // that were accepted
@@ -83,6 +86,7 @@ class Link final : private ClientOwner {
   Client client_;
   Outlet outlet_;
   std::vector<Route*> routes_;
+  bool held_up_ = false;
   std::vector<WantedSubscription> subscriptions_;
   std::vector<std::pair<Ticket, std::string>> asked_;  // SUBSCRIBEs without SUBACK, and their filters
 };

@@ -9,6 +9,8 @@
 namespace mq {
 namespace {
 
+constexpr Duration patience = std::chrono::seconds(5);
+
 // [MQTT-3.3.2-6]; at least 1 while it lives.
 std::optional<std::uint32_t> life_left(const Parcel& parcel, std::int64_t wall) {
   const auto life = parcel.properties.number(PropertyId::message_expiry_interval);
@@ -77,6 +79,14 @@ bool Outlet::has_room(const Lane& lane, const Parcel& parcel) const {
   return lane.bounds().overflow != OverflowPolicy::block || lane.has_room(parcel.topic, parcel.size());
 }
 
+// At QoS 0 what can't go waits if the route wants that, or for a moment: a connection that has more to write
+// than it takes is to slow its sources down, not to lose what they send.
+bool Outlet::may_wait(const Lane& lane, QoS qos) const {
+  if (qos != QoS::at_most_once || lane.bounds().qos0 || lane.keeps_unstored()) return true;
+  return client_.session().connected() && !stuck_ && !lane.pace.limited() &&
+         lane.bounds().overflow == OverflowPolicy::block;
+}
+
 // Drops what the policy names if there is no room; false: that is the message itself.
 bool Outlet::make_room(Lane& lane, const Parcel& parcel) {
   if (lane.has_room(parcel.topic, parcel.size())) return true;
@@ -104,10 +114,9 @@ void Outlet::take(Lane& lane, const Parcel& parcel, ReceiptId receipt) {
   const Time now = loop_.now();
   const bool stored = parcel.qos != QoS::at_most_once;
   const bool at_once = lane.open(now) && client_.session().can_publish(parcel.qos);
-  // At QoS 0 what can't go waits only if the route wants that.
-  const bool may_wait = stored || lane.bounds().qos0 || lane.keeps_unstored();
-  if (!at_once && (!may_wait || !make_room(lane, parcel))) {
-    lane.traffic.end(may_wait ? Fate::overflow : Fate::unsent);
+  const bool waits = !at_once && may_wait(lane, parcel.qos);
+  if (!at_once && (!waits || !make_room(lane, parcel))) {
+    lane.traffic.end(waits ? Fate::overflow : Fate::unsent);
     if (receipt != 0) owner_.on_ended(receipt);
     return;
   }
@@ -204,6 +213,7 @@ Lane* Outlet::next(Time now) const {
 
 void Outlet::send(std::int64_t wall) {
   const Time now = loop_.now();
+  if (client_.session().can_publish(QoS::at_most_once)) stuck_ = false;
   while (Lane* const lane = next(now)) {
     const Waiting& first = *lane->first(now);
     const bool over = is_over(*lane, first, wall);
@@ -240,7 +250,27 @@ void Outlet::arm(Time now) {
     timer_.cancel();
 }
 
+bool Outlet::holds_up() const {
+  return std::ranges::any_of(lanes_, [](const auto& lane) { return lane->holds_up(); });
+}
+
+void Outlet::give_up_unstored() {
+  for (const auto& lane : lanes_)
+    while (lane->holds_up()) drop(*lane, lane->drop_unstored(), Fate::unsent);
+}
+
 void Outlet::drop_overdue(std::int64_t wall) {
+  const Time now = loop_.now();
+  if (!holds_up()) {
+    slow_since_.reset();
+  } else if (!client_.session().connected()) {
+    give_up_unstored();
+  } else if (!slow_since_) {
+    slow_since_ = now;
+  } else if (now - *slow_since_ > patience) {
+    stuck_ = true;
+    give_up_unstored();
+  }
   for (const auto& lane : lanes_) {
     while (const Waiting* const oldest = lane->oldest()) {
       if (!is_over(*lane, *oldest, wall)) break;

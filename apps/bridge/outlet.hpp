@@ -49,8 +49,11 @@ class Outlet {
   void keep_changes();
   // What can go now; `wall`: milliseconds since 1970.
   void send(std::int64_t wall);
-  // Ends what has waited too long, also while the destination is away.
+  // What time alone ends: what has waited too long, also while the destination is away, and the patience with
+  // one that is slow.
   void drop_overdue(std::int64_t wall);
+  // The destination is slow, for a moment: whoever has more for it at QoS 0 does well to wait.
+  bool holds_up() const;
 
   std::uint64_t waiting() const;  // not yet with the session
   std::uint64_t in_flight() const { return flights_.size(); }
@@ -65,6 +68,8 @@ class Outlet {
     ReceiptId receipt = 0;
   };
 
+  bool may_wait(const Lane& lane, QoS qos) const;
+  void give_up_unstored();
   bool make_room(Lane& lane, const Parcel& parcel);
   void store(const Lane& lane, const Parcel& parcel);
   void publish(const Parcel& parcel, const Flight& flight);
@@ -82,6 +87,8 @@ class Outlet {
   Loop& loop_;
   PartyId session_ = 0;
   RecordId last_id_ = 0;
+  std::optional<Time> slow_since_;
+  bool stuck_ = false;  // slow for so long that nobody waits for it any more
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unordered_map<Ticket, Flight> flights_;
 };

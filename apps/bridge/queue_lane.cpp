@@ -63,6 +63,12 @@ Waiting QueueLane::drop_oldest() {
   return oldest;
 }
 
+Waiting QueueLane::drop_unstored() {
+  Waiting oldest = std::move(unstored_.front());
+  unstored_.pop_front();
+  return oldest;
+}
+
 Waiting QueueLane::pop(Time now) {
   pace.took(now);
   return drop_oldest();

@@ -22,6 +22,8 @@ class QueueLane final : public Lane {
   Waiting drop_oldest() override;
   std::optional<Time> due(Time now) override;
   std::uint64_t size() const override { return head_.size() + unstored_.size() + on_disk_; }
+  bool holds_up() const override { return !unstored_.empty() && !bounds().qos0; }
+  Waiting drop_unstored() override;
 
  private:
   void refill();

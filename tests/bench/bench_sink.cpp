@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <thread>
+#include <vector>
 
 #include "bench/numbers.hpp"
 #include "bench/options.hpp"
@@ -44,13 +45,16 @@ class Sink {
     };
     std::printf(
         R"({"received": %ju, "distinct": %ju, "out_of_order": %ju, "doubles": %ju, "handshakes": %ju, )"
-        R"("disconnected": %s, "seconds": %.6f, "cpu_seconds": %.6f})"
-        "\n",
+        R"("disconnected": %s, "seconds": %.6f, "cpu_seconds": %.6f, "tenths": [)",
         static_cast<std::uintmax_t>(arrivals_.received()), static_cast<std::uintmax_t>(arrivals_.distinct()),
         static_cast<std::uintmax_t>(arrivals_.out_of_order()), static_cast<std::uintmax_t>(doubles_),
         static_cast<std::uintmax_t>(handshakes_), disconnected_ ? "true" : "false",
         std::chrono::duration<double>(last_ - first_).count(),
         seconds(usage.ru_utime) + seconds(usage.ru_stime));
+    for (std::size_t i = 0; i < tenths_.size(); ++i)
+      std::printf("%s%.6f", i == 0 ? "" : ", ",
+                  std::chrono::duration<double>(tenths_[i] - (i == 0 ? first_ : tenths_[i - 1])).count());
+    std::puts("]}");
   }
 
  private:
@@ -109,6 +113,10 @@ class Sink {
     }
     last_ = Clock::now();
     seen_ = arrivals_.received();
+    constexpr std::size_t parts = 10;
+    while (options_.count > 0 && tenths_.size() < parts &&
+           seen_ >= options_.count * (tenths_.size() + 1) / parts)
+      tenths_.push_back(last_);
   }
 
   Socket& socket_;
@@ -123,6 +131,7 @@ class Sink {
   std::uint64_t seen_ = 0;
   Clock::time_point first_;
   Clock::time_point last_;
+  std::vector<Clock::time_point> tenths_;  // of the count that is asked for, as they were complete
   std::array<std::uint8_t, 65536> pending_{};  // QoS 2: received and not yet released
   std::array<std::uint8_t, batch_size> acks_;
   std::uint8_t* at_ = acks_.data();

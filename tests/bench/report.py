@@ -48,6 +48,17 @@ IDLE = """
 At its peak, that of connecting and leaving included; the difference is what a connection takes.
 """
 
+BRIDGES = """
+From `bench_source` to `bench_sink`, both on one core, the bridge on the other; mosquitto is a broker with a bridge
+connection to each. With store `disk` every message is in SQLite's file, synchronously, before it is acknowledged to
+the source, unless the destination has acknowledged it by then; mosquitto keeps nothing. Memory is the peak.
+"""
+
+QUEUE = """
+A run of the bridge takes all messages while there is nobody at its destination's address, another one brings them
+there. Memory is the most that is resident; the last column is the rate of each tenth of the draining.
+"""
+
 
 def median(values):
     return statistics.median(values) if values else None
