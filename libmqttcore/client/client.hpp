@@ -57,6 +57,11 @@ class Client {
 
   void start();
 
+  // Other servers, other credentials, another keep alive for the same session: before start(), or once
+  // ended(), after which start() connects anew. Protocol version and client identifier stay those of the
+  // session.
+  void change(ClientConfig config);
+
   // Session's requests, at the loop's time; what they queue leaves when the running handler returns, in one
   // write.
   Result<Ticket> publish(const Publish& message) { return publish(Publish(message)); }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include "client/client.hpp"
@@ -27,6 +28,18 @@ void Client::start() {
     config_.tls.contents.clear();
   }
   dial();
+}
+
+void Client::change(ClientConfig config) {
+  session_.change(config.session);
+  config.session = session_.config();
+  config_ = std::move(config);
+  servers_ = Servers(config_.endpoints);
+  backoff_ = Backoff(config_.retry.least, config_.retry.most, std::random_device{}());
+  failures_ = references_ = 0;
+  leaving_ = established_ = round_is_worth_it_ = false;
+  end_reason_.reset();
+  phase_ = Phase::idle;
 }
 
 void Client::dial() {

@@ -41,13 +41,23 @@ std::uint64_t unsent_messages(Bytes writing, std::size_t written, Bytes behind) 
   return count;
 }
 
+std::uint32_t largest_packet_of(const SessionConfig& config) {
+  return config.properties.view().number(PropertyId::maximum_packet_size).value_or(max_packet_bytes);
+}
+
 }  // namespace
 
 Session::Session(SessionConfig config)
     : config_(std::move(config)),
       has_state_(config_.continues_session),
-      largest_packet_(
-          config_.properties.view().number(PropertyId::maximum_packet_size).value_or(max_packet_bytes)) {}
+      largest_packet_(largest_packet_of(config_)) {}
+
+void Session::change(SessionConfig config) {
+  config.version = config_.version;
+  config.client_id = std::move(config_.client_id);
+  config_ = std::move(config);
+  largest_packet_ = largest_packet_of(config_);
+}
 
 void Session::transport_up(Time now) {
   transport_down();

@@ -95,6 +95,9 @@ class Session {
   // closed.
   bool over() const { return phase_ == Phase::over; }
   const std::string& client_id() const { return config_.client_id; }  // also the one that the server assigned
+  // While there is no connection, for the next one. What the session holds, its version and its client
+  // identifier stay.
+  void change(SessionConfig config);
   const SessionConfig& config() const { return config_; }
   const Limits& limits() const { return limits_; }
   // Publishes at QoS 1 and 2 that the server's receive maximum holds back: one at QoS 0 would overtake them.

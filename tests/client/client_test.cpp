@@ -122,6 +122,52 @@ TEST_CASE("after a loss the client comes back, with growing pauses, and resends 
   CHECK_FALSE(broker.records(PacketType::connect)[1]->as<Connect>().clean_start);
 }
 
+TEST_CASE(
+    "a client that has left goes on with its session at another server, if that is what it is changed to") {
+  FakeBroker before([](FakeBroker& self) {
+    Peer peer = self.accept();
+    peer.welcome();
+    peer.expect(PacketType::publish);
+    peer.expect(PacketType::disconnect);
+  });
+  FakeBroker after([](FakeBroker& self) {
+    Peer peer = self.accept();
+    peer.expect(PacketType::connect);
+    peer.send(Connack{true, ReasonCode::success, {}});
+    peer.serve();
+  });
+  Loop loop;
+  Heard heard(loop);
+  ClientConfig config = config_for(before.port());
+  REQUIRE(config.session.properties.add(PropertyId::session_expiry_interval, 60));
+  Client client(loop, config, heard);
+  heard.react = [&](const Event& event) {
+    if (std::holds_alternative<Connected>(event) && heard.connections == 1) {
+      REQUIRE(client.publish(message("x", QoS::at_least_once)));
+      client.leave();
+    }
+    if (std::holds_alternative<Published>(event)) client.leave();
+  };
+  client.start();
+  heard.run();
+  REQUIRE(heard.ended);
+  config.endpoints = {Endpoint{"127.0.0.1", after.port(), {}}};
+  config.session.client_id = "another";
+  config.session.user_name = "u";
+  client.change(config);
+  client.start();
+  heard.run();
+  CHECK_FALSE(heard.error);
+  const auto connect = after.records(PacketType::connect);
+  REQUIRE(connect.size() == 1);
+  CHECK(connect[0]->as<Connect>().client_id == "test");
+  CHECK(connect[0]->as<Connect>().user_name == "u");
+  CHECK_FALSE(connect[0]->as<Connect>().clean_start);
+  const auto published = after.records(PacketType::publish);
+  REQUIRE(published.size() == 1);
+  CHECK(published[0]->as<Publish>().dup);
+}
+
 TEST_CASE("what can't get better is not tried again") {
   for (const ReasonCode reason : {ReasonCode::bad_user_name_or_password, ReasonCode::not_authorized,
                                   ReasonCode::banned, ReasonCode::client_identifier_not_valid}) {
