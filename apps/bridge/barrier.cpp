@@ -44,7 +44,8 @@ void Barrier::committed(const Result<void>& result, const std::vector<Client::Ou
     if (!std::exchange(failing_, true))
       log_.report(
           {result.error().kind, result.error().text, 0,
-           "nothing is acknowledged and nothing lost meanwhile; it goes on once the store can be written"});
+           "nothing is acknowledged and nothing lost meanwhile; it goes on once the store can be written"},
+          "store-fails");
     return again_.set(loop_.now() + pause_after_failure, [this] { commit(); });
   }
   if (std::exchange(failing_, false)) log_.notice("store-works", "the store can be written again");

@@ -5,32 +5,35 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
 
 #include "bridge/barrier.hpp"
 #include "bridge/link.hpp"
+#include "bridge/operation.hpp"
 #include "bridge/receipts.hpp"
 #include "bridge/router.hpp"
 #include "bridge/via.hpp"
 #include "net/loop.hpp"
 #include "shared/exit_code.hpp"
+#include "shared/local_time.hpp"
 
 namespace mq {
 namespace {
 
 constexpr Duration patience = std::chrono::seconds(5);  // at the end, for what is under way
 
-std::int64_t wall_milliseconds() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 class Bridge final : public LinkOwner, public OutletOwner {
  public:
-  explicit Bridge(const BridgePlan& plan) : plan_(plan), router_(plan), last_moment_(loop_), tick_(loop_) {}
+  explicit Bridge(const BridgePlan& plan)
+      : plan_(plan),
+        router_(plan),
+        operation_(
+            loop_, plan, [this] { return figures(); }, [](const char* name) { return std::getenv(name); }),
+        last_moment_(loop_),
+        tick_(loop_) {}
 
   int run();
 
@@ -44,11 +47,13 @@ class Bridge final : public LinkOwner, public OutletOwner {
   void on_signal(int number);
   void end_when_done();
   void report() const;
+  BridgeFigures figures() const;
 
  public:
   void on_arrival(Link& link, const Message& message) override;
   void on_session_lost(Link& link) override;
   void on_room(Link& link) override;
+  void on_change(Link& /*link*/) override { operation_.changed(); }
   void on_held_back() override {
     if (barrier_) barrier_->touch();
   }
@@ -67,6 +72,8 @@ class Bridge final : public LinkOwner, public OutletOwner {
   std::optional<Barrier> barrier_;
   Receipts receipts_;
   PropertyList properties_;  // of the message under way
+  std::int64_t started_ = wall_milliseconds();
+  Operation operation_;
   Timer last_moment_, tick_;
   bool stopping_ = false;
   bool leaving_ = false;
@@ -78,7 +85,13 @@ Link& Bridge::link_to(std::size_t endpoint, const std::string& suffix) {
   const EndpointPlan& plan = plan_.endpoints[endpoint];
   const std::string id = plan.connection.client.session.client_id + suffix;
   auto& link = links_[id];
-  if (!link) link = std::make_unique<Link>(loop_, plan, id, plan_.store, journal_.get(), *this, *this);
+  if (link) return *link;
+  // The first connection of an endpoint has its status.
+  const bool has_status = std::ranges::none_of(
+      links_, [&plan](const auto& other) { return other.second && &other.second->endpoint() == &plan; });
+  link = std::make_unique<Link>(loop_, plan, id, plan_.store, journal_.get(), *this, *this,
+                                has_status ? status_will(plan_, plan) : std::nullopt);
+  if (has_status) link->post = operation_.add_post(link->client(), plan);
   return *link;
 }
 
@@ -88,8 +101,6 @@ Result<void> all_built(const BridgePlan& plan) {
     return fail(ErrorKind::usage, what + " is not carried out by this version", 0,
                 "run the bridge without it");
   };
-  if (!plan.status_topic.empty()) return refuse("status-topic");
-  if (!plan.http_address.empty()) return refuse("http");
   for (const RoutePlan& route : plan.routes) {
     const TreatmentPlan& treatment = route.treatment;
     if (!treatment.payload_map.empty() || !treatment.jq.empty() || !treatment.from_format.empty() ||
@@ -253,7 +264,7 @@ void Bridge::on_link_end(Link& link, const std::optional<Error>& why) {
   if (why && !leaving_) {
     Error error = *why;
     error.text = fmt::format("{}: {}", link.endpoint().name, error.text);
-    exit_code_ = plan_.log.report(error);
+    exit_code_ = plan_.log.report(error, "connection-given-up", {{"endpoint", link.endpoint().name}});
     return loop_.stop();
   }
   if (++ended_ == links_.size()) loop_.stop();
@@ -268,6 +279,7 @@ void Bridge::end_when_done() {
       return;
   }
   if (barrier_ && (journal_->dirty() || !barrier_->idle())) return barrier_->touch();
+  if (!operation_.left()) return;
   leaving_ = true;
   for (const auto& [id, link] : links_) link->leave();
 }
@@ -275,6 +287,7 @@ void Bridge::end_when_done() {
 void Bridge::on_signal(int /*number*/) {
   if (stopping_) return loop_.stop();
   stopping_ = true;
+  operation_.stopping();
   last_moment_.set(loop_.now() + patience, [this] { loop_.stop(); });
   end_when_done();
 }
@@ -291,11 +304,30 @@ void Bridge::report() const {
   }
 }
 
+BridgeFigures Bridge::figures() const {
+  constexpr std::string_view stores[] = {"disk", "through", "memory"};
+  BridgeFigures figures{.name = plan_.name,
+                        .taken = wall_milliseconds(),
+                        .started = started_,
+                        .store = std::string(stores[static_cast<std::size_t>(plan_.store)]),
+                        .store_works = !barrier_ || !barrier_->failing()};
+  for (const auto& [id, link] : links_) figures.links.push_back(link->figures());
+  for (const RouteState& route : routes_)
+    figures.routes.push_back({.name = route.plan->name,
+                              .from = plan_.endpoints[route.plan->from].name,
+                              .to = plan_.endpoints[route.plan->to].name,
+                              .traffic = route});
+  return figures;
+}
+
 int Bridge::run() {
   std::signal(SIGPIPE, SIG_IGN);
-  if (auto ready = set_up(); !ready) return plan_.log.report(ready.error());
+  Result<void> ready = set_up();
+  if (ready) ready = operation_.listen();
+  if (!ready) return plan_.log.report(ready.error(), "not-started");
   const Signals signals(loop_, {SIGINT, SIGTERM}, [this](int number) { on_signal(number); });
   for (const auto& [id, link] : links_) link->start();
+  operation_.begin();
   loop_.run();
   report();
   return exit_code_;

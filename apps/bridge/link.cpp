@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "shared/local_time.hpp"
 
 namespace mq {
 namespace {
@@ -22,21 +23,24 @@ std::string filter_of(const RoutePlan& route, const TopicRule& rule) {
 }
 
 Link::Link(Loop& loop, const EndpointPlan& endpoint, std::string client_id, StoreKind store, Journal* journal,
-           LinkOwner& owner, OutletOwner& outlet_owner)
+           LinkOwner& owner, OutletOwner& outlet_owner, std::optional<WillConfig> will)
     : endpoint_(endpoint),
       client_id_(std::move(client_id)),
+      since_(wall_milliseconds()),
       owner_(owner),
-      client_(loop, config_of(endpoint, client_id_, store), *this,
+      client_(loop, config_of(endpoint, client_id_, store, std::move(will)), *this,
               endpoint.connection.debug ? TraceLine([this](std::string_view line) {
                 endpoint_.connection.log.trace(fmt::format("{}: {}", endpoint_.name, line));
               })
                                         : TraceLine()),
       outlet_(client_, journal, outlet_owner) {}
 
-ClientConfig Link::config_of(const EndpointPlan& endpoint, const std::string& client_id, StoreKind store) {
+ClientConfig Link::config_of(const EndpointPlan& endpoint, const std::string& client_id, StoreKind store,
+                             std::optional<WillConfig> will) {
   ClientConfig config = endpoint.connection.client;
   SessionConfig& session = config.session;
   session.client_id = client_id;
+  session.will = std::move(will);
   session.clean_start = false;
   session.manual_acknowledgement = true;
   session.publish_again = true;
@@ -53,9 +57,26 @@ ClientConfig Link::config_of(const EndpointPlan& endpoint, const std::string& cl
   return config;
 }
 
+LinkFigures Link::figures() const {
+  const Session& session = client_.session();
+  return {.endpoint = endpoint_.name,
+          .client_id = client_id_,
+          .server = client_.established() ? client_.server().text() : "",
+          .connected = session.connected(),
+          .since = since_,
+          .why = why_,
+          .connections = connections,
+          .unrouted = unrouted,
+          .in_flight = session.unacknowledged(),
+          .blocked = blocked.size()};
+}
+
 void Link::on_event(const Event& event) {
+  if (post != nullptr && !std::holds_alternative<Connected>(event)) post->on_event(event);
   if (const auto* connected = std::get_if<Connected>(&event)) {
     ++connections;
+    since_ = wall_milliseconds();
+    why_.clear();
     const bool present = connected->connack.session_present;
     asked_.clear();
     // Of a session that goes on these come again; of one that is lost nobody else has them.
@@ -69,10 +90,15 @@ void Link::on_event(const Event& event) {
                 {"session", present ? "kept" : "new"}});
     if (!present) owner_.on_session_lost(*this);
     if (connected->possible_doubles > 0)
-      log.warn(fmt::format("{}: the server had lost its session: {} message{} may arrive twice",
-                           endpoint_.name, connected->possible_doubles,
-                           connected->possible_doubles == 1 ? "" : "s"));
+      log.warn(
+          "session-lost",
+          fmt::format("{}: the server had lost its session: {} message{} may arrive twice", endpoint_.name,
+                      connected->possible_doubles, connected->possible_doubles == 1 ? "" : "s"),
+          {{"endpoint", endpoint_.name},
+           {"possible_doubles", fmt::format("{}", connected->possible_doubles)}});
     subscribe(present);
+    if (post != nullptr) post->on_event(event);
+    owner_.on_change(*this);
   } else if (const auto* published = std::get_if<Published>(&event)) {
     outlet_.on_published(*published);
   } else if (const auto* dropped = std::get_if<Dropped>(&event)) {
@@ -86,7 +112,8 @@ void Link::on_event(const Event& event) {
             {ErrorKind::denied,
              fmt::format("{}: the server refused the subscription to {}", endpoint_.name, quoted(of->second)),
              octet(code),
-             {}});
+             {}},
+            "subscription-refused", {{"endpoint", endpoint_.name}, {"filter", of->second}});
     asked_.erase(of);
   }
 }
@@ -117,12 +144,16 @@ void Link::subscribe(bool session_present) {
       if (const auto ticket = client_.subscribe({subscription}, properties.view()))
         asked_.emplace_back(*ticket, std::move(filter));
       else
-        endpoint_.connection.log.report(ticket.error());
+        endpoint_.connection.log.report(ticket.error(), "subscription-refused",
+                                        {{"endpoint", endpoint_.name}, {"filter", filter}});
     }
   }
 }
 
 void Link::on_retry(const Error& why, Duration pause, const Endpoint& next) {
+  if (why_.empty()) since_ = wall_milliseconds();
+  why_ = why.text;
+  owner_.on_change(*this);
   const std::string where = next.text();
   const double seconds = std::chrono::duration<double>(pause).count();
   endpoint_.connection.log.notice(

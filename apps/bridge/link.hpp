@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "bridge/figures.hpp"
 #include "bridge/outlet.hpp"
 #include "bridge/plan.hpp"
+#include "bridge/status.hpp"
 #include "client/client.hpp"
 
 namespace mq {
@@ -22,16 +24,18 @@ class LinkOwner {
   virtual void on_arrival(Link& link, const Message& message) = 0;
   // The server knows nothing of what was before.
   virtual void on_session_lost(Link& link) = 0;
-  virtual void on_room(Link& link) = 0;  // more can be published, or all that had come is taken
-  virtual void on_held_back() = 0;       // something waits for the journal
+  virtual void on_room(Link& link) = 0;    // more can be published, or all that had come is taken
+  virtual void on_held_back() = 0;         // something waits for the journal
+  virtual void on_change(Link& link) = 0;  // it is connected, or not connected for another reason
   virtual void on_link_end(Link& link, const std::optional<Error>& why) = 0;
 };
 
 class Link final : private ClientOwner {
  public:
-  // `store` is the plan's; `journal` may be nullptr. All outlive the link.
+  // `store` is the plan's; `journal` may be nullptr; `will` is status_will() where the link has the
+  // endpoint's status. All outlive the link.
   Link(Loop& loop, const EndpointPlan& endpoint, std::string client_id, StoreKind store, Journal* journal,
-       LinkOwner& owner, OutletOwner& outlet_owner);
+       LinkOwner& owner, OutletOwner& outlet_owner, std::optional<WillConfig> will);
 
   void add_route(RouteState& route) { routes_.push_back(&route); }
   const std::vector<RouteState*>& routes() const { return routes_; }  // of which it is the source
@@ -59,8 +63,12 @@ class Link final : private ClientOwner {
   std::uint64_t connections = 0;  // that were accepted
   std::uint64_t unrouted = 0;     // messages that no route of this link takes
 
+  StatusPost* post = nullptr;  // of the endpoint's status; another link may have it
+  LinkFigures figures() const;
+
  private:
-  static ClientConfig config_of(const EndpointPlan& endpoint, const std::string& client_id, StoreKind store);
+  static ClientConfig config_of(const EndpointPlan& endpoint, const std::string& client_id, StoreKind store,
+                                std::optional<WillConfig> will);
   void subscribe(bool session_present);
 
   void on_message(const Message& message) override { owner_.on_arrival(*this, message); }
@@ -73,6 +81,8 @@ class Link final : private ClientOwner {
 
   const EndpointPlan& endpoint_;
   std::string client_id_;
+  std::int64_t since_;  // connected or not, milliseconds since 1970
+  std::string why_;     // not connected
   LinkOwner& owner_;
   Client client_;
   Outlet outlet_;

@@ -44,6 +44,8 @@ bool Router::loops(const RouteState& route, const Publish& message) const {
 const std::vector<Destination>& Router::routes_for(const std::vector<RouteState*>& routes,
                                                    const Publish& message) {
   found_.clear();
+  // Every endpoint has a status of its own, which another's would overwrite.
+  if (message.topic == plan_.status_topic) return found_;
   std::uint32_t identifier = 1;
   Buffer topic;
   for (RouteState* const route : routes) {
