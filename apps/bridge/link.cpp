@@ -151,13 +151,14 @@ void Link::subscribe(bool session_present) {
 }
 
 void Link::on_retry(const Error& why, Duration pause, const Endpoint& next) {
+  const bool lost = connections > 0 && why_.empty();
   if (why_.empty()) since_ = wall_milliseconds();
   why_ = why.text;
   owner_.on_change(*this);
   const std::string where = next.text();
   const double seconds = std::chrono::duration<double>(pause).count();
   endpoint_.connection.log.notice(
-      client_.established() ? "connection-lost" : "connection-failed",
+      lost ? "connection-lost" : "connection-failed",
       fmt::format("{}: {}; trying {} in {:.1f} s", endpoint_.name, why.text, where, seconds),
       {{"endpoint", endpoint_.name},
        {"why", why.text},
