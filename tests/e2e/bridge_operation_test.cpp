@@ -119,6 +119,47 @@ TEST_CASE("a route of all topics leaves the status alone, whoever else has an ow
   CHECK_FALSE(holds(watch.out(), R"("endpoint":"a")"));
 }
 
+TEST_CASE("a server that takes no large messages gets the status without the routes") {
+  if (!have_mosquitto()) return;
+  Mosquitto a, b({.lines = "max_packet_size 500\n"});
+  const TempDir dir;
+  std::string routes = way;
+  for (int i = 0; i < 10; ++i)
+    routes += "[[route]]\nname = \"way-" + std::to_string(i) +
+              "\"\nfrom = \"a\"\nto = \"b\"\ntopics = [\"m/" + std::to_string(i) + "\"]\n";
+  const std::string file = dir.write(
+      "bridge.toml", bridge_file({a.port(), b.port()}, "store = \"memory\"\n" + status_line, "", routes));
+  Process watch(sub(b.port(), {"-t", topic, "-i", "watch", "-q", "1"}));
+  b.await_subscription("watch", topic);
+  Process carrier(bridge(file));
+  watch.await_out(R"("connected":{"a":true,"b":true}})");
+  CHECK_FALSE(retained_status(b.port()).contains("routes"));
+  CHECK(retained_status(a.port())["routes"].size() == 11);
+  carrier.signal(SIGTERM);
+  CHECK(carrier.wait().code == 0);
+  CHECK(retained_status(b.port())["state"] == "offline");
+}
+
+TEST_CASE("a status that the server refuses is warned of once, and holds up nothing") {
+  if (!have_mosquitto()) return;
+  Mosquitto a, b({.lines = "acl_file {dir}/acl\n", .files = {{"acl", "topic read #\ntopic write n/#\n"}}});
+  const TempDir dir;
+  const std::string file = dir.write(
+      "bridge.toml",
+      bridge_file({a.port(), b.port()}, store_lines(dir, "disk") + status_line, "protocol-version = 5", way));
+  Process carrier(bridge(file));
+  carrier.await_err("b: the server refused the status at 'bridge/status': not authorized");
+  a.await_subscription("bridge-a", "n/#");
+  Process checker(sub(b.port(), {"-t", "n/#", "-i", "checker", "-q", "1"}));
+  b.await_subscription("checker", "n/#");
+  CHECK(run(pub(a.port(), {"-t", "n/1", "-m", "x", "-q", "1"})).code == 0);
+  checker.await_lines(1);
+  carrier.signal(SIGTERM);
+  const Outcome outcome = carrier.wait();
+  CHECK(outcome.code == 0);
+  CHECK(count_of("refused the status", outcome.err) == 1);
+}
+
 TEST_CASE("--log-format json names each event and has its fields") {
   if (!have_mosquitto()) return;
   Mosquitto a, b;
