@@ -84,7 +84,6 @@ std::optional<WillConfig> status_will(const BridgePlan& plan, const EndpointPlan
 void StatusPost::on_event(const Event& event) {
   if (std::holds_alternative<Connected>(event)) {
     said_.clear();
-    refused_ = false;
     return say();
   }
   if (const auto* published = std::get_if<Published>(&event)) {

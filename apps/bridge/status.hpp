@@ -57,8 +57,10 @@ class StatusPost {
   std::string said_;  // what was published last on this connection; empty: nothing
   Ticket under_way_ = 0;
   Presence presence_ = Presence::online;
-  bool waits_ = false;    // for the end of what is under way, or for room
-  bool refused_ = false;  // the server has; told once a connection
+  bool waits_ = false;  // for the end of what is under way, or for room
+  // The server has, and is not asked again: mosquitto without a bound of its queues (max_queued_messages 0)
+  // ends a connection that publishes what it may not.
+  bool refused_ = false;
 };
 
 }  // namespace mq

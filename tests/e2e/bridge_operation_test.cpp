@@ -157,6 +157,7 @@ TEST_CASE("a status that the server refuses is warned of once, and holds up noth
   carrier.signal(SIGTERM);
   const Outcome outcome = carrier.wait();
   CHECK(outcome.code == 0);
+  CAPTURE(outcome.err);
   CHECK(count_of("refused the status", outcome.err) == 1);
 }
 
