@@ -71,7 +71,8 @@ TEST_CASE("the status is online while the bridge is there, and offline however i
         CHECK(status["state"] == "offline");
         // Told, not the will, which can't know of it.
         CHECK(status["routes"]["way"]["received"] == 1);
-        CHECK(status["routes"]["way"]["delivered"] == 1);
+        // What is on disk may wait there for its acknowledgement.
+        if (kind == "memory") CHECK(status["routes"]["way"]["delivered"] == 1);
       }
     }
   }
