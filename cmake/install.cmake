@@ -1,4 +1,4 @@
-# Programs, their modules, man pages, completions and schemas, each where Debian puts them.
+# Programs, their modules, man pages, completions, schemas and units, each where Debian puts them.
 get_property(programs GLOBAL PROPERTY MQTTKIT_PROGRAMS)
 if(programs)
   install(TARGETS ${programs} RUNTIME)
@@ -26,3 +26,7 @@ install(DIRECTORY completions/bash/ DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-c
 install(DIRECTORY completions/zsh/ DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions")
 install(DIRECTORY completions/fish/ DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
 install(FILES docs/bench-report.schema.json docs/message.schema.json DESTINATION "${CMAKE_INSTALL_DATADIR}/mqttkit")
+# The bridge as a service of systemd's, and the user that it runs as.
+configure_file(deploy/bridge/mqtt-bridge@.service.in "${PROJECT_BINARY_DIR}/deploy/mqtt-bridge@.service" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/deploy/mqtt-bridge@.service" DESTINATION lib/systemd/system)
+install(FILES deploy/bridge/mqtt-bridge.sysusers DESTINATION lib/sysusers.d RENAME mqtt-bridge.conf)

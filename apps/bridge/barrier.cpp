@@ -18,6 +18,11 @@ Barrier::Barrier(Loop& loop, Journal& journal, const Log& log, std::function<voi
       after_(std::move(after)),
       again_(loop) {}
 
+void Barrier::remove(const Client& client) {
+  for (Client*& each : clients_)
+    if (each == &client) each = nullptr;
+}
+
 void Barrier::touch() {
   if (posted_ || failing_) return;
   posted_ = true;
@@ -31,12 +36,14 @@ void Barrier::commit() {
   before_();
   // What has been put out rests on nothing that the journal does not have.
   if (under_way_ == 0 && !journal_.dirty()) {
-    for (Client* const client : clients_) client->let_out(client->output_mark());
+    for (Client* const client : clients_)
+      if (client != nullptr) client->let_out(client->output_mark());
     return after_();
   }
   std::vector<Client::OutputMark> marks;
   marks.reserve(clients_.size());
-  for (const Client* client : clients_) marks.push_back(client->output_mark());
+  for (const Client* client : clients_)
+    marks.push_back(client != nullptr ? client->output_mark() : Client::OutputMark{});
   ++under_way_;
   journal_.commit([this, marks = std::move(marks)](const Result<void>& result) {
     --under_way_;
@@ -49,11 +56,13 @@ void Barrier::committed(const Result<void>& result, const std::vector<Client::Ou
     if (!std::exchange(failing_, true))
       log_.report(
           {result.error().kind, result.error().text, 0,
-           "nothing is acknowledged and nothing lost meanwhile; it goes on once the store can be written"});
+           "nothing is acknowledged and nothing lost meanwhile; it goes on once the store can be written"},
+          "store-fails");
     return again_.set(loop_.now() + pause_after_failure, [this] { commit(); });
   }
   if (std::exchange(failing_, false)) log_.notice("store-works", "the store can be written again");
-  for (std::size_t i = 0; i < marks.size(); ++i) clients_[i]->let_out(marks[i]);
+  for (std::size_t i = 0; i < marks.size(); ++i)
+    if (clients_[i] != nullptr) clients_[i]->let_out(marks[i]);
   after_();
 }
 

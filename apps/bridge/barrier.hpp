@@ -19,6 +19,7 @@ class Barrier {
           std::function<void()> after);
 
   void add(Client& client) { clients_.push_back(&client); }
+  void remove(const Client& client);
   void touch();  // something is new or wants out: a commit follows at the end of this turn
   bool idle() const { return under_way_ == 0 && !posted_; }
   bool failing() const { return failing_; }
@@ -31,7 +32,7 @@ class Barrier {
   Journal& journal_;
   const Log& log_;
   std::function<void()> before_, after_;
-  std::vector<Client*> clients_;
+  std::vector<Client*> clients_;  // nullptr: it is gone; marks under way go by the place
   bool posted_ = false;
   bool failing_ = false;
   unsigned under_way_ = 0;

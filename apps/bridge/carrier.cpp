@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bridge/via.hpp"
+#include "shared/local_time.hpp"
 
 namespace mq {
 
@@ -14,31 +15,40 @@ bool Carrier::has_room(const Publish& publish, const std::vector<Destination>& f
   });
 }
 
-// One that goes on becomes one in addressed_, or, if the route treats it so, none or several.
-void Carrier::treat(Link& link, const Publish& publish, const Destination& one) {
+// One that goes on becomes one in addressed_, or, if the route treats it so, none or several. False: it has
+// come to no end, because the run is to.
+bool Carrier::treat(Link& link, const Publish& publish, const Destination& one) {
   Route& route = *one.route;
   Traffic& traffic = route.lane->traffic;
   ++traffic.received;
-  if (one.ends) return traffic.end(*one.ends);
-  const Session& session = route.to->client().session();
-  Properties properties;
-  if (session.config().version == Version::v5) {
-    if (properties_.view().empty())
-      pass_on(publish.properties, plan_.name, link.endpoint().name, properties_);
-    properties = properties_.view();
+  if (one.ends) {
+    traffic.end(*one.ends);
+    return true;
   }
+  const Session& session = route.to->client().session();
+  const bool v5 = session.config().version == Version::v5;
+  if ((v5 || route.treatment) && properties_.view().empty())
+    pass_on(publish.properties, plan_.name, link.endpoint().name, properties_);
   const Parcel parcel{
       .qos = std::min({publish.qos, route.plan->most_qos, session.limits().maximum_qos}),
       .retain = publish.retain && route.plan->retain != RetainPolicy::clear && session.limits().retain,
       .topic = one.topic,
-      .properties = properties,
+      .properties = properties_.view(),
       .payload = publish.payload,
       .arrived = wall_milliseconds()};
-  if (!route.treatment) return addressed_.push_back({&route, parcel});
+  const auto add = [&](Parcel made) {
+    if (!v5) made.properties = {};
+    addressed_.push_back({&route, made});
+  };
+  if (!route.treatment) {
+    add(parcel);
+    return true;
+  }
   const Treatment::Treated treated = route.treatment->treat(publish.topic, publish.dup, parcel, loop_.now());
   if (treated.invalid) ++traffic.invalid;
   if (treated.ends) traffic.end(*treated.ends);
-  for (const Parcel& each : treated.parcels) addressed_.push_back({&route, each});
+  for (const Parcel& each : treated.parcels) add(each);
+  return !treated.unfinished;
 }
 
 // A message that has come: to all that take it, or, as long as one of them has no room, to none, so that none
@@ -49,7 +59,8 @@ bool Carrier::carry(Link& link, const Publish& publish, Ticket ticket) {
   if (publish.qos != QoS::at_most_once && !has_room(publish, found)) return false;
   addressed_.clear();
   properties_.clear();
-  for (const Destination& one : found) treat(link, publish, one);
+  for (const Destination& one : found)
+    if (!treat(link, publish, one)) return false;
   const bool through = plan_.store == StoreKind::through && ticket != 0 && !addressed_.empty();
   const ReceiptId receipt = through ? receipts_.open(link, ticket, addressed_.size()) : 0;
   for (const Addressed& each : addressed_)
@@ -88,7 +99,8 @@ void Carrier::unblock(Link& link) {
 }
 
 void Carrier::on_ended(ReceiptId receipt) {
-  if (const auto whole = receipts_.answered(receipt)) (void)whole->link->client().acknowledge(whole->ticket);
+  const auto whole = receipts_.answered(receipt);
+  if (whole && whole->link != nullptr) (void)whole->link->client().acknowledge(whole->ticket);
 }
 
 }  // namespace mq

@@ -21,12 +21,13 @@ class Carrier {
   void take(Link& link, const Message& message);
   void unblock(Link& link);  // what now has room
   void on_ended(ReceiptId receipt);
+  void forget(const Link& link) { receipts_.forget(link); }
 
  private:
   bool carry(Link& link, const Publish& publish, Ticket ticket);
   static bool has_room(const Publish& publish, const std::vector<Destination>& found);
   static bool holds_up(const Link& link);
-  void treat(Link& link, const Publish& publish, const Destination& one);
+  bool treat(Link& link, const Publish& publish, const Destination& one);
 
   // For a queue, views that live until the message under way has been taken.
   struct Addressed {

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "bridge/dry_run.hpp"
 #include "bridge/filter_sets.hpp"
+#include "bridge/plan_check.hpp"
 #include "client/servers.hpp"
 
 namespace mq {
@@ -167,15 +168,23 @@ void doubt_loops(const BridgePlan& plan, std::vector<std::string>& doubts) {
 
 void doubt_servers(const BridgePlan& plan, std::vector<std::string>& doubts) {
   for (const RoutePlan& route : plan.routes) {
-    const auto& ours = plan.endpoints[route.from].connection.client.endpoints;
-    const auto& theirs = plan.endpoints[route.to].connection.client.endpoints;
-    const bool same = route.from != route.to && std::ranges::any_of(ours, [&theirs](const Endpoint& one) {
-                        return std::ranges::find(theirs, one.text(), &Endpoint::text) != theirs.end();
-                      });
+    const bool same =
+        route.from != route.to && same_server(plan.endpoints[route.from], plan.endpoints[route.to]);
     if (same && std::ranges::any_of(route.rules, &TopicRule::keeps_topics))
       doubts.push_back(fmt::format(
           "route {} leads back to the server that it comes from, with the same topics", route.name));
   }
+}
+
+void doubt_status(const BridgePlan& plan, std::vector<std::string>& doubts) {
+  if (plan.status_topic.empty()) return;
+  for (auto one = plan.endpoints.begin(); one != plan.endpoints.end(); ++one)
+    for (auto other = one + 1; other != plan.endpoints.end(); ++other)
+      if (same_server(*one, *other))
+        doubts.push_back(
+            fmt::format("endpoints {} and {} are one server, where each overwrites the other's "
+                        "status",
+                        one->name, other->name));
 }
 
 }  // namespace
@@ -212,6 +221,7 @@ std::vector<std::string> doubts_about(const BridgePlan& plan) {
             fmt::format("route {}: {} would come out empty, and is not carried", route.name, quoted(*topic)));
   doubt_servers(plan, doubts);
   doubt_loops(plan, doubts);
+  doubt_status(plan, doubts);
   return doubts;
 }
 

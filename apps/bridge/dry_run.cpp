@@ -55,6 +55,8 @@ class DryRun {
 
   std::string tell(std::string_view topic) {
     text_ = fmt::format("{}\n", quoted(topic, longest_shown));
+    if (topic == plan_.status_topic)
+      return text_ + "  is not carried: it is the bridge's status topic, and each endpoint has its own\n";
     for (const RoutePlan& route : plan_.routes) {
       text_ += fmt::format("route {}, {} -> {}\n", route.name, name(route.from), name(route.to));
       const Fate fate = fate_of(route, topic);

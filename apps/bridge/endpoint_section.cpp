@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -90,6 +92,21 @@ bool holds_authentication_data(const TomlNode& table) {
          });
 }
 
+// All that a table says, in one text, and of the files that it names when they were written last.
+void append_written(const TomlNode& node, std::string& text) {
+  text += node.text;
+  std::error_code none;
+  if (node.kind == TomlNode::Kind::scalar && node.text.starts_with('/'))
+    if (const auto time = std::filesystem::last_write_time(node.text, none); !none)
+      text += fmt::format("@{}", time.time_since_epoch().count());
+  text += '\n';
+  for (const auto& [name, member] : node.members) {
+    text += name + '=';
+    append_written(member, text);
+  }
+  for (const TomlNode& item : node.items) append_written(item, text);
+}
+
 }  // namespace
 
 std::unexpected<Error> placed(const std::string& file, const TomlNode& node, std::string_view what,
@@ -113,6 +130,7 @@ Result<void> read_endpoint(const TomlNode& table, const std::string& file, Endpo
   PropertyList& properties = connection.client.session.properties;
   if (table.member("property") != nullptr && !connection.needs_v5) connection.needs_v5 = "property";
   if (auto read = section.read_properties(table, "connect", properties); !read) return read;
+  append_written(table, endpoint.written);
   secret = secret || holds_secret(section.rows(), table) || holds_authentication_data(table);
   return {};
 }

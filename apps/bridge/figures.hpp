@@ -18,6 +18,8 @@ struct LinkFigures {
   std::string client_id;          // an endpoint may have several connections
   std::string server;             // where it is or was connected; empty: nowhere yet
   bool connected = false;         // its session can be used
+  std::int64_t since = 0;         // since when it is so or not, milliseconds since 1970
+  std::string why{};              // why it is not connected; empty: it was not tried yet
   std::uint64_t connections = 0;  // that were accepted; all but the first are reconnects
   std::uint64_t unrouted = 0;     // messages that no route takes
   std::uint64_t in_flight = 0;    // published there at QoS 1 and 2 and not acknowledged
@@ -27,17 +29,18 @@ struct LinkFigures {
 struct RouteFigures {
   std::string name, from, to;  // endpoints by name
   Traffic traffic;
-  std::optional<std::int64_t> oldest;  // arrival of what waits longest, milliseconds since 1970
-  std::optional<Duration> lag;         // from the arrival of what was delivered last to its acknowledgement
+  std::optional<std::int64_t> oldest{};  // arrival of what waits longest, milliseconds since 1970
+  std::optional<Duration> lag{};         // from the arrival of what was delivered last to its acknowledgement
 };
 
 struct BridgeFigures {
   std::string name;
-  std::int64_t started = 0;  // milliseconds since 1970
+  std::int64_t taken = 0;    // when all this was so, milliseconds since 1970
+  std::int64_t started = 0;  // the same of the start
   std::string store;         // "disk", "through" or "memory"
   bool store_works = true;
-  std::vector<LinkFigures> links;
-  std::vector<RouteFigures> routes;
+  std::vector<LinkFigures> links{};
+  std::vector<RouteFigures> routes{};
 };
 
 }  // namespace mq

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
 #include "base/text.hpp"
+#include "shared/local_time.hpp"
 
 namespace mq {
 namespace {
@@ -15,24 +17,39 @@ namespace {
 // bound of what a blocked route holds in memory.
 constexpr std::uint16_t window = 1000;
 
+std::vector<WantedSubscription> not_among(const std::vector<WantedSubscription>& of,
+                                          const std::vector<WantedSubscription>& others, bool by_filter) {
+  std::vector<WantedSubscription> found;
+  std::ranges::copy_if(of, std::back_inserter(found), [&others, by_filter](const WantedSubscription& one) {
+    return std::ranges::none_of(others, [&one, by_filter](const WantedSubscription& other) {
+      return by_filter ? one.filter == other.filter : one == other;
+    });
+  });
+  return found;
+}
+
 }  // namespace
 
 Link::Link(Loop& loop, const EndpointPlan& endpoint, std::string client_id, StoreKind store, Journal* journal,
-           LinkOwner& owner, OutletOwner& outlet_owner)
-    : endpoint_(endpoint),
+           LinkOwner& owner, OutletOwner& outlet_owner, std::optional<WillConfig> will)
+    : endpoint_(&endpoint),
       client_id_(std::move(client_id)),
+      store_(store),
+      will_(std::move(will)),
+      since_(wall_milliseconds()),
       owner_(owner),
-      client_(loop, config_of(endpoint, client_id_, store), *this,
+      client_(loop, config_of(endpoint), *this,
               endpoint.connection.debug ? TraceLine([this](std::string_view line) {
-                endpoint_.connection.log.trace(fmt::format("{}: {}", endpoint_.name, line));
+                endpoint_->connection.log.trace(fmt::format("{}: {}", endpoint_->name, line));
               })
                                         : TraceLine()),
       outlet_(loop, client_, journal, outlet_owner) {}
 
-ClientConfig Link::config_of(const EndpointPlan& endpoint, const std::string& client_id, StoreKind store) {
+ClientConfig Link::config_of(const EndpointPlan& endpoint) const {
   ClientConfig config = endpoint.connection.client;
   SessionConfig& session = config.session;
-  session.client_id = client_id;
+  session.client_id = client_id_;
+  session.will = will_;
   session.clean_start = false;
   session.manual_acknowledgement = true;
   session.publish_again = true;
@@ -40,7 +57,7 @@ ClientConfig Link::config_of(const EndpointPlan& endpoint, const std::string& cl
   // mosquitto 2.0.11 sends more when a session goes on with many messages in flight.
   session.enforce_receive_maximum = false;
   session.max_in_flight = window;
-  session.keeps_changes = config.gated = store == StoreKind::disk;
+  session.keeps_changes = config.gated = store_ == StoreKind::disk;
   if (session.version == Version::v5 && !session.properties.view().contains(PropertyId::receive_maximum))
     (void)session.properties.add(PropertyId::receive_maximum, window);
   config.retry.before_first = std::numeric_limits<std::uint32_t>::max();
@@ -49,9 +66,55 @@ ClientConfig Link::config_of(const EndpointPlan& endpoint, const std::string& cl
   return config;
 }
 
+void Link::start() {
+  if (stage_ != Stage::idle && stage_ != Stage::left) return;
+  if (stage_ == Stage::left) change();
+  stage_ = Stage::running;
+  client_.start();
+}
+
+void Link::change() {
+  subscribed_ = false;
+  client_.change(config_of(*endpoint_));
+}
+
+void Link::leave() {
+  stage_ = Stage::leaving;
+  client_.leave();
+}
+
+void Link::follow(const EndpointPlan& endpoint) {
+  const bool same = endpoint.written == endpoint_->written;
+  endpoint_ = &endpoint;
+  if (post != nullptr) post->follow(endpoint);
+  if (stage_ == Stage::leaving) {
+    stage_ = Stage::changing;  // it was to end, and is wanted again
+  } else if (stage_ == Stage::running && !same) {
+    stage_ = Stage::changing;
+    client_.leave();
+  }
+}
+
+void Link::on_end(const std::optional<Error>& why) {
+  if (stage_ == Stage::changing) {
+    change();
+    stage_ = Stage::running;
+    return client_.start();
+  }
+  stage_ = Stage::left;
+  owner_.on_link_end(*this, why);
+}
+
 void Link::follow(std::vector<Route*> routes) {
   routes_ = std::move(routes);
-  subscriptions_ = subscriptions_of(routes_, client_.session().config().version);
+  const auto before =
+      std::exchange(subscriptions_, subscriptions_of(routes_, client_.session().config().version));
+  if (!client_.session().connected()) {
+    subscribed_ = false;
+    return;
+  }
+  unsubscribe(not_among(before, subscriptions_, true));
+  subscribe(not_among(subscriptions_, before, false));
 }
 
 void Link::block(const Message& message) {
@@ -75,19 +138,39 @@ void Link::hold_up(bool yes) {
     client_.go_on();
 }
 
+LinkFigures Link::figures() const {
+  const Session& session = client_.session();
+  return {.endpoint = endpoint_->name,
+          .client_id = client_id_,
+          .server = client_.established() ? client_.server().text() : "",
+          .connected = session.connected(),
+          .since = since_,
+          .why = why_,
+          .connections = connections,
+          .unrouted = unrouted,
+          .in_flight = session.unacknowledged(),
+          .blocked = blocked.size()};
+}
+
 void Link::on_event(const Event& event) {
-  if (const auto* connected = std::get_if<Connected>(&event))
+  if (post != nullptr && !std::holds_alternative<Connected>(event)) post->on_event(event);
+  if (const auto* connected = std::get_if<Connected>(&event)) {
     on_connected(*connected);
-  else if (const auto* published = std::get_if<Published>(&event))
+    if (post != nullptr) post->on_event(event);
+    owner_.on_change(*this);
+  } else if (const auto* published = std::get_if<Published>(&event)) {
     outlet_.on_published(*published);
-  else if (const auto* dropped = std::get_if<Dropped>(&event))
+  } else if (const auto* dropped = std::get_if<Dropped>(&event)) {
     outlet_.on_dropped(*dropped);
-  else if (const auto* subscribed = std::get_if<Subscribed>(&event))
+  } else if (const auto* subscribed = std::get_if<Subscribed>(&event)) {
     on_subscribed(*subscribed);
+  }
 }
 
 void Link::on_connected(const Connected& connected) {
   ++connections;
+  since_ = wall_milliseconds();
+  why_.clear();
   const bool present = connected.connack.session_present;
   asked_.clear();
   // Of a session that goes on these come again; of one that is lost nobody else has them.
@@ -95,20 +178,23 @@ void Link::on_connected(const Connected& connected) {
     std::erase_if(blocked, [](const Blocked& one) { return one.qos == QoS::at_least_once; });
   else
     for (Blocked& one : blocked) one.packet_id = 0;
-  const Log& log = endpoint_.connection.log;
+  const Log& log = endpoint_->connection.log;
   log.notice("connected",
-             fmt::format("{}: connected to {}, {}", endpoint_.name, client_.server().text(),
+             fmt::format("{}: connected to {}, {}", endpoint_->name, client_.server().text(),
                          present ? "the session goes on" : "with a new session"),
-             {{"endpoint", endpoint_.name},
+             {{"endpoint", endpoint_->name},
               {"server", client_.server().text()},
               {"session", present ? "kept" : "new"}});
   if (!present) owner_.on_session_lost(*this);
   if (connected.possible_doubles > 0)
-    log.warn(fmt::format("{}: the server had lost its session: {} message{} may arrive twice", endpoint_.name,
-                         connected.possible_doubles, connected.possible_doubles == 1 ? "" : "s"));
-  // A server that kept the session has the subscriptions too; at the first connection of a run they may have
-  // been others.
-  if (!present || connections == 1) subscribe(subscriptions_);
+    log.warn(
+        "session-lost",
+        fmt::format("{}: the server had lost its session: {} message{} may arrive twice", endpoint_->name,
+                    connected.possible_doubles, connected.possible_doubles == 1 ? "" : "s"),
+        {{"endpoint", endpoint_->name}, {"possible_doubles", fmt::format("{}", connected.possible_doubles)}});
+  // A server that kept the session has the subscriptions too; at the first connection of a run, and at one
+  // that was changed, they may have been others.
+  if (!present || !std::exchange(subscribed_, true)) subscribe(subscriptions_);
 }
 
 void Link::on_subscribed(const Subscribed& subscribed) {
@@ -116,11 +202,12 @@ void Link::on_subscribed(const Subscribed& subscribed) {
   if (of == asked_.end()) return;
   for (const char code : subscribed.suback.codes)
     if (is_failure(static_cast<ReasonCode>(octet(code))))
-      endpoint_.connection.log.report(
+      endpoint_->connection.log.report(
           {ErrorKind::denied,
-           fmt::format("{}: the server refused the subscription to {}", endpoint_.name, quoted(of->second)),
+           fmt::format("{}: the server refused the subscription to {}", endpoint_->name, quoted(of->second)),
            octet(code),
-           {}});
+           {}},
+          "subscription-refused", {{"endpoint", endpoint_->name}, {"filter", of->second}});
   asked_.erase(of);
 }
 
@@ -139,17 +226,26 @@ void Link::subscribe(const std::vector<WantedSubscription>& wanted) {
     if (const auto ticket = client_.subscribe({subscription}, properties.view()))
       asked_.emplace_back(*ticket, one.filter);
     else
-      endpoint_.connection.log.report(ticket.error());
+      endpoint_->connection.log.report(ticket.error(), "subscription-refused",
+                                       {{"endpoint", endpoint_->name}, {"filter", one.filter}});
   }
 }
 
+void Link::unsubscribe(const std::vector<WantedSubscription>& unwanted) {
+  for (const WantedSubscription& one : unwanted) (void)client_.unsubscribe({one.filter}, {});
+}
+
 void Link::on_retry(const Error& why, Duration pause, const Endpoint& next) {
+  const bool lost = connections > 0 && why_.empty();
+  if (why_.empty()) since_ = wall_milliseconds();
+  why_ = why.text;
+  owner_.on_change(*this);
   const std::string where = next.text();
   const double seconds = std::chrono::duration<double>(pause).count();
-  endpoint_.connection.log.notice(
-      client_.established() ? "connection-lost" : "connection-failed",
-      fmt::format("{}: {}; trying {} in {:.1f} s", endpoint_.name, why.text, where, seconds),
-      {{"endpoint", endpoint_.name},
+  endpoint_->connection.log.notice(
+      lost ? "connection-lost" : "connection-failed",
+      fmt::format("{}: {}; trying {} in {:.1f} s", endpoint_->name, why.text, where, seconds),
+      {{"endpoint", endpoint_->name},
        {"why", why.text},
        {"next", where},
        {"pause", fmt::format("{:.3f}", seconds)}});

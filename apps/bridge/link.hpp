@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "bridge/figures.hpp"
 #include "bridge/outlet.hpp"
 #include "bridge/plan.hpp"
+#include "bridge/status.hpp"
 #include "bridge/subscriptions.hpp"
 #include "client/client.hpp"
 
@@ -23,24 +25,32 @@ class LinkOwner {
   virtual void on_arrival(Link& link, const Message& message) = 0;
   // The server knows nothing of what was before.
   virtual void on_session_lost(Link& link) = 0;
-  virtual void on_room(Link& link) = 0;  // more can be published, or all that had come is taken
-  virtual void on_held_back() = 0;       // something waits for the journal
+  virtual void on_room(Link& link) = 0;    // more can be published, or all that had come is taken
+  virtual void on_held_back() = 0;         // something waits for the journal
+  virtual void on_change(Link& link) = 0;  // it is connected, or not connected for another reason
   virtual void on_link_end(Link& link, const std::optional<Error>& why) = 0;
+  virtual void on_gone(Link& link) = 0;  // it is destroyed next, wanted by no route any more
 };
 
 class Link final : private ClientOwner {
  public:
-  // `store` is the plan's; `journal` may be nullptr. All outlive the link.
+  // `store` is the plan's; `journal` may be nullptr; `will` is status_will() where the link has the
+  // endpoint's status. All outlive the link.
   Link(Loop& loop, const EndpointPlan& endpoint, std::string client_id, StoreKind store, Journal* journal,
-       LinkOwner& owner, OutletOwner& outlet_owner);
+       LinkOwner& owner, OutletOwner& outlet_owner, std::optional<WillConfig> will);
 
-  // Of which it is the source; they outlive the link or are replaced.
+  // The same endpoint in a new plan, to be followed by start(). A connection that is to be another one now
+  // ends first.
+  void follow(const EndpointPlan& endpoint);
+  // Of which it is the source; they outlive the link or are replaced. What has come to be subscribed to, or
+  // not to be, is while it is connected.
   void follow(std::vector<Route*> routes);
   const std::vector<Route*>& routes() const { return routes_; }
-  void start() { client_.start(); }
-  void leave() { client_.leave(); }
+  void start();
+  void leave();
+  bool left() const { return stage_ == Stage::left; }
 
-  const EndpointPlan& endpoint() const { return endpoint_; }
+  const EndpointPlan& endpoint() const { return *endpoint_; }
   const std::string& id() const { return client_id_; }
   Client& client() { return client_; }
   Outlet& outlet() { return outlet_; }
@@ -66,9 +76,14 @@ class Link final : private ClientOwner {
   std::uint64_t connections = 0;  // that were accepted
   std::uint64_t unrouted = 0;     // messages that no route of this link takes
 
+  StatusPost* post = nullptr;  // of the endpoint's status; another link may have it
+  LinkFigures figures() const;
+
  private:
-  static ClientConfig config_of(const EndpointPlan& endpoint, const std::string& client_id, StoreKind store);
+  ClientConfig config_of(const EndpointPlan& endpoint) const;
+  void change();
   void subscribe(const std::vector<WantedSubscription>& wanted);
+  void unsubscribe(const std::vector<WantedSubscription>& unwanted);
   void on_connected(const Connected& connected);
   void on_subscribed(const Subscribed& subscribed);
 
@@ -78,16 +93,24 @@ class Link final : private ClientOwner {
   void on_written() override { owner_.on_room(*this); }
   void on_held_back() override { owner_.on_held_back(); }
   void on_retry(const Error& why, Duration pause, const Endpoint& next) override;
-  void on_end(const std::optional<Error>& why) override { owner_.on_link_end(*this, why); }
+  void on_end(const std::optional<Error>& why) override;
 
-  const EndpointPlan& endpoint_;
-  std::string client_id_;
+  enum class Stage : std::uint8_t { idle, running, changing, leaving, left };
+  const EndpointPlan* endpoint_;
+  const std::string client_id_;
+  const StoreKind store_;
+  const std::optional<WillConfig> will_;
+  Stage stage_ = Stage::idle;
+  std::int64_t since_;  // connected or not, milliseconds since 1970
+  std::string why_;     // not connected
   LinkOwner& owner_;
   Client client_;
   Outlet outlet_;
   std::vector<Route*> routes_;
   bool held_up_ = false;
+  bool subscribed_ = false;  // to what is wanted, as far as this run knows
   std::vector<WantedSubscription> subscriptions_;
   std::vector<std::pair<Ticket, std::string>> asked_;  // SUBSCRIBEs without SUBACK, and their filters
 };
+
 }  // namespace mq

@@ -25,11 +25,22 @@ int check(const BridgePlan& plan) {
   return print_answer(described(plan));
 }
 
-int carry(BridgePlan& plan) {
+// The plan of the same command line, whose file may say something else by now.
+Result<BridgePlan> plan_again(int argc, char** argv) {
+  auto settings = parse_bridge(argc, argv, variable);
+  if (!settings) return std::unexpected(std::move(settings.error()));
+  if (settings->config.empty())
+    return usage("there is no file to read again", "a bridge without -c stays as it was started");
+  if (auto read = read_plan_secrets(settings->plan); !read) return std::unexpected(std::move(read.error()));
+  return std::move(settings->plan);
+}
+
+int carry(BridgePlan& plan, int argc, char** argv) {
   Result<void> ready = read_plan_secrets(plan);
   if (const auto usual = usual_store_path(plan.name, variable); ready && usual)
     ready = make_store_folder(plan, *usual);
-  return ready ? run_bridge(plan) : plan.log.report(ready.error());
+  if (!ready) return plan.log.report(ready.error());
+  return run_bridge(std::move(plan), [argc, argv] { return plan_again(argc, argv); });
 }
 
 int bridge(int argc, char** argv) {
@@ -37,7 +48,7 @@ int bridge(int argc, char** argv) {
   if (!settings) return Log{.quiet = quiet_asked(arguments_of(argc, argv))}.report(settings.error());
   if (const auto ended = prepare(settings->connection, {argv, static_cast<std::size_t>(argc)})) return *ended;
   if (settings->check) return check(settings->plan);
-  if (settings->dry_run.empty()) return carry(settings->plan);
+  if (settings->dry_run.empty()) return carry(settings->plan, argc, argv);
   std::string text;
   for (const std::string& topic : settings->dry_run) text += dry_run(settings->plan, topic);
   return print_answer(text);

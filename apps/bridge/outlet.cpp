@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "session/saved.hpp"
+#include "shared/local_time.hpp"
 
 namespace mq {
 namespace {
@@ -24,12 +25,6 @@ Publish publish_of(const Parcel& parcel) {
 }
 
 }  // namespace
-
-std::int64_t wall_milliseconds() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Lane* Outlet::lane_of(std::string_view route) const {
   const auto found =
@@ -277,6 +272,13 @@ void Outlet::drop_overdue(std::int64_t wall) {
       drop(*lane, lane->drop_oldest(), Fate::expired);
     }
   }
+}
+
+void Outlet::abandon() {
+  if (journal_ != nullptr) return;
+  for (const auto& [ticket, flight] : std::exchange(flights_, {})) end(flight, Fate::unsent);
+  for (const auto& lane : lanes_)
+    while (lane->oldest() != nullptr) drop(*lane, lane->drop_oldest(), Fate::unsent);
 }
 
 std::uint64_t Outlet::waiting() const {

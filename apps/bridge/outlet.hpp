@@ -55,6 +55,9 @@ class Outlet {
   // The destination is slow, for a moment: whoever has more for it at QoS 0 does well to wait.
   bool holds_up() const;
 
+  // Nobody has a way to the destination any more: what the journal does not keep ends.
+  void abandon();
+
   std::uint64_t waiting() const;  // not yet with the session
   std::uint64_t in_flight() const { return flights_.size(); }
   std::optional<std::int64_t> oldest(Lane& lane) const;  // arrival of what has not ended
@@ -92,7 +95,5 @@ class Outlet {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unordered_map<Ticket, Flight> flights_;
 };
-
-std::int64_t wall_milliseconds();  // since 1970
 
 }  // namespace mq

@@ -15,13 +15,6 @@ namespace {
 
 constexpr std::uint32_t usual_expiry = 7 * 24 * 60 * 60;
 
-bool same_server(const EndpointPlan& one, const EndpointPlan& other) {
-  const auto& theirs = other.connection.client.endpoints;
-  return std::ranges::any_of(one.connection.client.endpoints, [&theirs](const Endpoint& address) {
-    return std::ranges::find(theirs, address.text(), &Endpoint::text) != theirs.end();
-  });
-}
-
 // Rules that stand in each other's way, and excludes that leave nothing.
 Result<void> check_rules(const RoutePlan& route) {
   for (std::size_t i = 0; i < route.rules.size(); ++i) {
@@ -56,6 +49,13 @@ Result<void> check_treatment(const TreatmentPlan& treatment) {
 }
 
 }  // namespace
+
+bool same_server(const EndpointPlan& one, const EndpointPlan& other) {
+  const auto& theirs = other.connection.client.endpoints;
+  return std::ranges::any_of(one.connection.client.endpoints, [&theirs](const Endpoint& address) {
+    return std::ranges::find(theirs, address.text(), &Endpoint::text) != theirs.end();
+  });
+}
 
 Result<void> check_name(std::string_view name) {
   constexpr std::size_t longest = 64;

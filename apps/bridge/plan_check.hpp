@@ -18,6 +18,8 @@ Result<void> check_name(std::string_view name);
 EndpointPlan new_endpoint(std::string name);
 // Once they are: its client identifier ("BRIDGE-NAME"), how long its session is kept, and combinations.
 Result<void> finish_endpoint(EndpointPlan& endpoint, std::string_view bridge);
+// Whether they have an address in common.
+bool same_server(const EndpointPlan& one, const EndpointPlan& other);
 // Two sessions at one server with the same client identifier.
 Result<void> check_endpoints(const BridgePlan& plan);
 

@@ -8,10 +8,10 @@
 #include "bridge/endpoint_section.hpp"
 #include "bridge/plan_check.hpp"
 #include "bridge/route_section.hpp"
+#include "net/http_server.hpp"
 #include "shared/options_file.hpp"
 #include "shared/store.hpp"
 #include "shared/toml_section.hpp"
-#include "shared/url.hpp"
 #include "wire/topic.hpp"
 
 namespace mq {
@@ -35,12 +35,7 @@ Result<void> store_topic(std::string& target, std::string_view text) {
 }
 
 Result<void> store_address(std::string& target, std::string_view text) {
-  std::string host;
-  std::uint16_t port = 0;
-  bool port_given = false;
-  if (auto read = read_host_and_port(text, host, port, port_given); !read) return read;
-  if (!port_given)
-    return usage(fmt::format("{} is not HOST:PORT", mq::quoted(text)), "such as localhost:9464");
+  if (auto checked = check_listen_address(text); !checked) return checked;
   target = text;
   return {};
 }

@@ -37,6 +37,12 @@ class Receipts {
     return receipt;
   }
 
+  // Its messages can't be acknowledged any more.
+  void forget(const Link& link) {
+    for (Receipt& receipt : receipts_)
+      if (receipt.link == &link) receipt.link = nullptr;
+  }
+
  private:
   std::vector<Receipt> receipts_;
   std::vector<ReceiptId> free_;

@@ -66,6 +66,8 @@ void Router::find(const std::vector<Route*>& routes, const Publish& message, boo
 const std::vector<Destination>& Router::routes_for(const std::vector<Route*>& routes,
                                                    const Publish& message) {
   found_.clear();
+  // Every endpoint has a status of its own, which another's would overwrite.
+  if (message.topic == plan_.status_topic) return found_;
   find(routes, message, true);
   if (found_.empty() && !came_for_any(routes, message.properties)) find(routes, message, false);
   return found_;

@@ -9,7 +9,7 @@ std::span<const FateRow> fate_rows() {
       {"unmapped", "without a topic to go to"},
       {"expired", "expired"},
       {"overflow", "dropped, the queue being full"},
-      {"unsent", "at QoS 0 not sent, the destination being away or slow"},
+      {"unsent", "not sent, the destination being away or slow"},
       {"refused", "refused by the destination"},
       {"invalid", "dropped as invalid"},
       {"filtered", "left out by the jq program"},

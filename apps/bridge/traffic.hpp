@@ -15,7 +15,7 @@ enum class Fate : std::uint8_t {
   unmapped,   // its new topic is none
   expired,    // by its own expiry interval, or by the queue's age
   overflow,   // the queue was full
-  unsent,     // at QoS 0, and the destination was away or slow
+  unsent,     // at QoS 0, and the destination was away or slow; or it is in the plan no more
   refused,    // by the destination, or too large for it
   invalid,    // dropped: against its schema, or its treatment failed
   filtered,   // the route's jq program made nothing of it

@@ -2,12 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <iterator>
 #include <string>
 
-#include "base/utf8.hpp"
 #include "report/tally_json.hpp"
 
 namespace mq {
@@ -25,62 +21,6 @@ constexpr Boundary boundaries[] = {
     {"0.1", 100'000},     {"0.2", 200'000},       {"0.5", 500'000},     {"1.0", 1'000'000},
     {"2.0", 2'000'000},   {"5.0", 5'000'000},     {"10.0", 10'000'000}, {"20.0", 20'000'000},
     {"50.0", 50'000'000}, {"100.0", 100'000'000},
-};
-
-// A label's value: UTF-8 with three escapes.
-std::string label_text(std::string_view text) {
-  constexpr std::size_t longest = 300;
-  std::string safe;
-  text = text.substr(0, longest);
-  while (!text.empty()) {
-    const std::size_t size = utf8_sequence(text);
-    const std::string_view character = text.substr(0, std::max<std::size_t>(size, 1));
-    text.remove_prefix(character.size());
-    if (size == 0)
-      safe += "\xEF\xBF\xBD";
-    else if (character == "\n")
-      safe += "\\n";
-    else if (character == "\"" || character == "\\")
-      safe.append("\\").append(character);
-    else
-      safe += character;
-  }
-  return safe;
-}
-
-class Exposition {
- public:
-  explicit Exposition(Buffer& out) : out_(out) {}
-
-  // A family; its samples follow at once.
-  void begin(std::string_view name, std::string_view type, std::string_view help,
-             std::string_view unit = {}) {
-    name_ = fmt::format("mqttkit_bench{}{}", name.empty() ? "" : "_", name);
-    put("# TYPE {} {}\n", name_, type);
-    if (!unit.empty()) put("# UNIT {} {}\n", name_, unit);
-    put("# HELP {} {}.\n", name_, help);
-  }
-
-  // `labels` without braces.
-  void sample(std::string_view suffix, std::string_view labels, std::string_view value) {
-    put("{}{}{}{}{} {}\n", name_, suffix, labels.empty() ? "" : "{", labels, labels.empty() ? "" : "}",
-        value);
-  }
-  void sample(std::string_view suffix, std::string_view labels, std::uint64_t value) {
-    sample(suffix, labels, fmt::format("{}", value));
-  }
-  void sample(std::string_view suffix, std::string_view labels, double value) {
-    sample(suffix, labels, fmt::format("{}", std::isfinite(value) ? value : 0.0));
-  }
-
-  template <class... Values>
-  void put(fmt::format_string<Values...> format, const Values&... values) {
-    fmt::vformat_to(std::back_inserter(out_), fmt::string_view(format), fmt::make_format_args(values...));
-  }
-
- private:
-  Buffer& out_;
-  std::string name_;
 };
 
 double sum_of(const Histogram& histogram) {
@@ -165,7 +105,7 @@ void put_health(const LoadOutcome& outcome, Exposition& to) {
 }  // namespace
 
 void append_open_metrics(const LoadOutcome& outcome, std::uint64_t open, Buffer& out) {
-  Exposition to(out);
+  Exposition to("mqttkit_bench", out);
   to.begin({}, "info", "The run");
   to.sample(
       "_info",
@@ -183,7 +123,7 @@ void append_open_metrics(const LoadOutcome& outcome, std::uint64_t open, Buffer&
   put_messages(outcome.tally, to);
   put_histograms(outcome.tally, to);
   put_health(outcome, to);
-  out += "# EOF\n";
+  to.end();
 }
 
 }  // namespace mq

@@ -59,4 +59,10 @@ void LocalTime::renew() {
   rfc3339_ += zone;
 }
 
+std::int64_t wall_milliseconds() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
 }  // namespace mq

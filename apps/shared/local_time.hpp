@@ -36,6 +36,9 @@ class LocalTime {
   std::vector<std::string> texts_;
 };
 
+// The wall clock now, since 1970.
+std::int64_t wall_milliseconds();
+
 // `number` in decimal with zeros in front up to `digits`.
 void append_digits(std::uint64_t number, std::size_t digits, std::string& out);
 

@@ -28,30 +28,38 @@ void add_field(std::string& object, std::string_view name, std::string_view text
   append_json_string(readable, object);
 }
 
-// {"time":...,"level":...
-std::string object_of(std::string_view level, LocalTime::Moment when = std::chrono::system_clock::now()) {
+// {"time":...,"level":...,"event":...,"text":...
+std::string object_of(std::string_view level, std::string_view event, std::string_view text,
+                      LocalTime::Moment when = std::chrono::system_clock::now()) {
   LocalTime time;
   time.set(when);
   std::string object = "{";
   add_field(object, "time", time.rfc3339());
   add_field(object, "level", level);
+  if (!event.empty()) add_field(object, "event", event);
+  add_field(object, "text", text);
   return object;
+}
+
+void add_fields(std::string& object, LogFields fields) {
+  for (const auto& [name, value] : fields) add_field(object, name, value);
 }
 
 }  // namespace
 
-int Log::report(const Error& error) const {
+int Log::report(const Error& error, std::string_view event, LogFields fields) const {
   if (manner != nullptr) return manner->report(error);
-  if (!quiet) write_text(text_of(error, std::chrono::system_clock::now()));
+  if (!quiet) write_text(text_of(error, std::chrono::system_clock::now(), event, fields));
   return exit_code(error.kind);
 }
 
-std::string Log::text_of(const Error& error, std::chrono::system_clock::time_point when) const {
+std::string Log::text_of(const Error& error, std::chrono::system_clock::time_point when,
+                         std::string_view event, LogFields fields) const {
   if (quiet) return {};
   if (json) {
-    std::string object = object_of("error", when);
-    add_field(object, "text", error.text);
+    std::string object = object_of("error", event, error.text, when);
     if (!error.hint.empty()) add_field(object, "hint", error.hint);
+    add_fields(object, fields);
     return object.append(",\"exit_code\":").append(std::to_string(exit_code(error.kind))).append("}\n");
   }
   std::string text = std::string("error: ").append(error.text);
@@ -59,31 +67,26 @@ std::string Log::text_of(const Error& error, std::chrono::system_clock::time_poi
   return text.append("\n");
 }
 
-void Log::warn(std::string_view text) const {
+void Log::warn(std::string_view event, std::string_view text, LogFields fields) const {
   if (quiet || manner != nullptr) return;
   if (!json) return write_line(std::string("warning: ").append(text));
-  std::string object = object_of("warning");
-  add_field(object, "text", text);
+  std::string object = object_of("warning", event, text);
+  add_fields(object, fields);
   write_line(object.append("}"));
 }
 
-void Log::notice(std::string_view event, std::string_view text,
-                 std::initializer_list<std::pair<std::string_view, std::string_view>> fields) const {
+void Log::notice(std::string_view event, std::string_view text, LogFields fields) const {
   if (quiet || manner != nullptr) return;
   if (!json) return write_line(std::string(text));
-  std::string object = object_of("notice");
-  add_field(object, "event", event);
-  add_field(object, "text", text);
-  for (const auto& [name, value] : fields) add_field(object, name, value);
+  std::string object = object_of("notice", event, text);
+  add_fields(object, fields);
   write_line(object.append("}"));
 }
 
 void Log::trace(std::string_view line) const {
   if (manner != nullptr) return manner->trace(line);
   if (!json) return write_line(std::string(line));
-  std::string object = object_of("debug");
-  add_field(object, "text", line);
-  write_line(object.append("}"));
+  write_line(object_of("debug", {}, line).append("}"));
 }
 
 }  // namespace mq

@@ -15,23 +15,27 @@ namespace mq {
 
 class Manner;
 
+// What a machine would else have to take out of a text: names and values.
+using LogFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+// `event` is what has happened by its name, in JSON alone, as are the fields.
 struct Log {
   bool quiet = false;        // nothing at all is written but what --debug asks for
   bool json = false;         // objects, one a line, with time and level
   Manner* manner = nullptr;  // of a program that goes by another's name; tells instead
 
   // "error: TEXT" and, if there is one, "hint: HINT". Returns the exit code.
-  int report(const Error& error) const;
+  int report(const Error& error, std::string_view event = {}, LogFields fields = {}) const;
   // What report() writes at that time; nothing when quiet.
-  std::string text_of(const Error& error, std::chrono::system_clock::time_point when) const;
+  std::string text_of(const Error& error, std::chrono::system_clock::time_point when,
+                      std::string_view event = {}, LogFields fields = {}) const;
 
   // "warning: TEXT"
-  void warn(std::string_view text) const;
+  void warn(std::string_view text) const { warn({}, text); }
+  void warn(std::string_view event, std::string_view text, LogFields fields = {}) const;
 
-  // TEXT alone, for what is neither wrong nor asked for: lost, trying again, connected again. `event` is its
-  // name in JSON, `fields` what a machine would else have to take out of the text.
-  void notice(std::string_view event, std::string_view text,
-              std::initializer_list<std::pair<std::string_view, std::string_view>> fields = {}) const;
+  // TEXT alone, for what is neither wrong nor asked for: lost, trying again, connected again.
+  void notice(std::string_view event, std::string_view text, LogFields fields = {}) const;
 
   // One line of --debug.
   void trace(std::string_view line) const;

@@ -62,6 +62,11 @@ Result<Place> place_of(std::string_view text) {
 
 }  // namespace
 
+Result<void> check_listen_address(std::string_view address) {
+  if (auto place = place_of(address); !place) return std::unexpected(std::move(place.error()));
+  return {};
+}
+
 struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   struct Connection;
 
@@ -103,6 +108,7 @@ struct HttpServer::Impl::Connection : std::enable_shared_from_this<Connection> {
 
   void on_read(error_code error) {
     if (server->closed) return;
+    head_only = false;
     if (error == http::error::header_limit || error == http::error::buffer_overflow)
       return answer(http::status::request_header_fields_too_large, "the request is too long\n", false);
     // What ends or is late gets no answer.
@@ -113,8 +119,9 @@ struct HttpServer::Impl::Connection : std::enable_shared_from_this<Connection> {
     const auto& request = parser->get();
     const bool body = parser->chunked() || parser->content_length().value_or(0) > 0;
     const bool again = request.keep_alive() && !body;
-    if (request.method() != http::verb::get)
-      return answer(http::status::method_not_allowed, "only GET is known here\n", again);
+    head_only = request.method() == http::verb::head;
+    if (request.method() != http::verb::get && !head_only)
+      return answer(http::status::method_not_allowed, "only GET and HEAD are known here\n", again);
     const std::string_view target(request.target().data(), request.target().size());
     const auto found = server->paths.find(target.substr(0, target.find('?')));
     if (found == server->paths.end())
@@ -123,7 +130,8 @@ struct HttpServer::Impl::Connection : std::enable_shared_from_this<Connection> {
     const auto guard = server;  // the handler may destroy the server
     server->loop.turn([&] { content = found->second(); });
     if (guard->closed) return;
-    respond(http::status::ok, std::move(content), again);
+    const auto status = http::int_to_status(content.status);
+    respond(status, std::move(content), again);
   }
 
   void answer(http::status status, std::string_view text, bool again) {
@@ -136,10 +144,11 @@ struct HttpServer::Impl::Connection : std::enable_shared_from_this<Connection> {
     response.result(status);
     response.set(http::field::content_type, content.type);
     response.set(http::field::cache_control, "no-store");
-    if (status == http::status::method_not_allowed) response.set(http::field::allow, "GET");
-    response.body() = std::move(content.body);
+    if (status == http::status::method_not_allowed) response.set(http::field::allow, "GET, HEAD");
     response.keep_alive(again);
-    response.prepare_payload();
+    // RFC 9110, 9.3.2: as GET would have it, without the body.
+    response.content_length(content.body.size());
+    if (!head_only) response.body() = std::move(content.body);
     stream.expires_after(server->limits.patience);
     http::async_write(stream, response, [self = shared_from_this(), again](error_code error, std::size_t) {
       if (self->server->closed) return;
@@ -175,6 +184,7 @@ struct HttpServer::Impl::Connection : std::enable_shared_from_this<Connection> {
   beast::flat_buffer buffer;
   std::optional<http::request_parser<http::empty_body>> parser;
   http::response<http::string_body> response;
+  bool head_only = false;
   std::array<char, 512> rest{};
 };
 

@@ -193,6 +193,32 @@ topics = "x"
   CHECK(doubts[1] == "route a-to-b leads back to the server that it comes from, with the same topics");
 }
 
+TEST_CASE("the status topic is carried nowhere, and two endpoints at one server share it") {
+  const BridgePlan made = plan(R"(
+status-topic = "bridge/site7"
+[endpoint.a]
+host = "a.example"
+[endpoint.b]
+host = "b.example"
+[endpoint.c]
+host = "a.example"
+[[route]]
+from = "a"
+to = "b"
+topics = "#"
+[[route]]
+from = "c"
+to = "b"
+topics = "x/#"
+)");
+  CHECK(dry_run(made, "bridge/site7") ==
+        "'bridge/site7'\n  is not carried: it is the bridge's status topic, and each endpoint has its own\n");
+  CHECK(dry_run(made, "bridge/site8").contains("goes to b"));
+  const auto doubts = doubts_about(made);
+  REQUIRE(doubts.size() == 1);
+  CHECK(doubts[0] == "endpoints a and c are one server, where each overwrites the other's status");
+}
+
 TEST_CASE("what a plan needs from outside") {
   const TempDir folder;
   const std::string pw = folder.write("pw", "sesame\n");

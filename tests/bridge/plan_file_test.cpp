@@ -259,7 +259,7 @@ TEST_CASE("what is wrong at the top, and with endpoints") {
        "site7.toml:2: store-path is for store = \"disk\" alone"},
       {"max-hops = 0" + rest, "site7.toml:1: max-hops: '0' is not a whole number from 1 to 255"},
       {"status-topic = \"a/#\"" + rest, "site7.toml:1: status-topic: topic name 'a/#' holds a wildcard"},
-      {"http = \"localhost\"" + rest, "site7.toml:1: http: 'localhost' is not HOST:PORT"},
+      {"http = \"localhost\"" + rest, "site7.toml:1: http: 'localhost' is no address to listen on"},
       {endpoint(""), "site7.toml:1: endpoint a: there is no server to connect to"},
       {endpoint("hots = \"x\""), "site7.toml:2: an endpoint has no 'hots'"},
       {endpoint("host = \"x y\""), "site7.toml:2: host: 'x y' is not a host name"},

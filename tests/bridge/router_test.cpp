@@ -92,3 +92,11 @@ TEST_CASE("loops and topics that are none end here") {
   REQUIRE(properties.add_user("mqttkit-via", "d another"));
   CHECK(routes.of("x/1", properties.view())[0].ends == Fate::looped);
 }
+
+TEST_CASE("the bridge's own status is carried nowhere, for each endpoint has one") {
+  Routes routes;
+  routes.add(1, {rule("#")});
+  routes.plan.status_topic = "bridge/status";
+  CHECK(routes.of("bridge/status").empty());
+  CHECK(routes.of("bridge/status/x").size() == 1);
+}

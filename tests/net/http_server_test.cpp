@@ -43,6 +43,7 @@ std::string asked(std::uint16_t port, std::string_view request, const std::strin
 
 HttpServer::Paths paths(Loop& loop) {
   return {{"/metrics", [] { return HttpContent{"text/x", "content\n"}; }},
+          {"/away", [] { return HttpContent{"text/x", "away\n", 503}; }},
           {"/large", [] { return HttpContent{"text/x", Buffer(5'000'000, 'x')}; }},
           {"/stop", [&loop] {
              loop.stop();
@@ -98,13 +99,26 @@ TEST_CASE("what is asked for is answered with its type and length") {
   CHECK(body_of(answer_to("GET /large HTTP/1.0\r\n\r\n")).size() == 5'000'000);
 }
 
-TEST_CASE("what is not there and what is not GET is refused") {
+TEST_CASE("HEAD tells all but the body, and a handler may give another status") {
+  const std::string answer = answer_to("HEAD /metrics HTTP/1.0\r\n\r\n");
+  CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(answer.contains("Content-Length: 8\r\n"));
+  CHECK(answer.ends_with("\r\n\r\n"));
+  CHECK(answer_to("HEAD /other HTTP/1.0\r\n\r\n").ends_with("\r\n\r\n"));
+  const std::string away = answer_to("GET /away HTTP/1.0\r\n\r\n");
+  CHECK(away.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+  CHECK(body_of(away) == "away\n");
+  // What follows an answer without a body is the next answer.
+  const std::string both = answer_to("HEAD /away HTTP/1.1\r\n\r\nGET /metrics HTTP/1.0\r\n\r\n");
+  CHECK(body_of(both).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("what is not there and what is neither GET nor HEAD is refused") {
   CHECK(answer_to("GET /other HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 404 Not Found\r\n"));
   CHECK(answer_to("GET /metrics/ HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 404 "));
   const std::string answer = answer_to("POST /metrics HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello");
   CHECK(answer.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"));
-  CHECK(answer.contains("Allow: GET\r\n"));
-  CHECK(answer_to("HEAD /metrics HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 405 "));
+  CHECK(answer.contains("Allow: GET, HEAD\r\n"));
   CHECK(answer_to("PUT /metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
             .starts_with("HTTP/1.1 405 "));
 }
