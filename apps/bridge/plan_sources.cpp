@@ -10,8 +10,7 @@
 
 #include "base/system_error.hpp"
 #include "base/text.hpp"
-#include "payload/jq.hpp"
-#include "payload/payload_reader.hpp"
+#include "bridge/treatment.hpp"
 #include "session/config.hpp"
 #include "shared/secrets.hpp"
 
@@ -54,19 +53,11 @@ Result<void> try_endpoint(const EndpointPlan& endpoint) {
 }
 
 Result<void> try_treatment(const RoutePlan& route) {
-  Result<void> done;
-  if (!route.treatment.payload_map.empty()) {
-    ReaderOptions options;
-    options.map_file = route.treatment.payload_map;
-    options.validate = true;
-    if (auto reader = PayloadReader::make(std::move(options)); !reader)
-      done = std::unexpected(std::move(reader.error()));
+  if (auto made = Treatment::make(route); !made) {
+    made.error().text = fmt::format("route {}: {}", route.name, made.error().text);
+    return std::unexpected(std::move(made.error()));
   }
-  if (done && !route.treatment.jq.empty())
-    if (auto program = compile_jq(route.treatment.jq); !program)
-      done = std::unexpected(std::move(program.error()));
-  if (!done) done.error().text = fmt::format("route {}: {}", route.name, done.error().text);
-  return done;
+  return {};
 }
 
 }  // namespace
