@@ -14,6 +14,7 @@
 #include "bridge/link.hpp"
 #include "net/loop.hpp"
 #include "shared/exit_code.hpp"
+#include "shared/watchdog.hpp"
 
 namespace mq {
 namespace {
@@ -97,12 +98,6 @@ Result<void> all_built(const BridgePlan& plan) {
   };
   if (!plan.status_topic.empty()) return refuse("status-topic");
   if (!plan.http_address.empty()) return refuse("http");
-  for (const RoutePlan& route : plan.routes) {
-    const TreatmentPlan& treatment = route.treatment;
-    if (!treatment.payload_map.empty() || !treatment.jq.empty() || !treatment.from_format.empty() ||
-        !treatment.to_format.empty() || treatment.doubles_within.count() > 0)
-      return refuse("the treatment of route " + route.name);
-  }
   return {};
 }
 
@@ -140,6 +135,9 @@ Result<void> Bridge::add_routes() {
     const auto lane = lane_of(**to, plan.name, &plan);
     if (!lane) return std::unexpected(lane.error());
     route.lane = *lane;
+    auto treatment = Treatment::make(plan);
+    if (!treatment) return std::unexpected(std::move(treatment.error()));
+    route.treatment = std::move(*treatment);
     const auto from = link_to(plan.from, plan.own_connection ? "-" + plan.name : "");
     if (!from) return std::unexpected(from.error());
     of[*from].push_back(&route);
@@ -213,6 +211,7 @@ void Bridge::end_when_done() {
 }
 
 void Bridge::on_signal(int /*number*/) {
+  Watchdog::loop_turned();
   if (stopping_) return loop_.stop();
   stopping_ = true;
   last_moment_.set(loop_.now() + patience, [this] { loop_.stop(); });
@@ -235,6 +234,8 @@ void Bridge::report() const {
       std::string text = fmt::format("{}: {} came", lane->name(), traffic.received);
       for (std::size_t i = 0; i < fates; ++i)
         if (traffic.ended[i] > 0) text += fmt::format(", {} {}", traffic.ended[i], fate_rows()[i].summary);
+      if (const std::uint64_t carried = traffic.invalid - traffic[Fate::invalid]; carried > 0)
+        text += fmt::format(", {} carried though invalid", carried);
       if (traffic.waiting > 0)
         text += fmt::format(", {} {}", traffic.waiting,
                             plan_.store == StoreKind::disk ? "kept for later" : "not delivered");
@@ -247,9 +248,11 @@ int Bridge::run() {
   std::signal(SIGPIPE, SIG_IGN);
   if (auto ready = set_up(); !ready) return plan_.log.report(ready.error());
   const Signals signals(loop_, {SIGINT, SIGTERM}, [this](int number) { on_signal(number); });
+  Watchdog::enter_loop();
   for (const auto& [id, link] : links_) link->start();
   tick();
   loop_.run();
+  Watchdog::loop_turned();
   report();
   return exit_code_;
 }

@@ -14,15 +14,21 @@ bool Carrier::has_room(const Publish& publish, const std::vector<Destination>& f
   });
 }
 
-// One that goes on becomes one in addressed_, or, if the route treats it so, none or several.
-void Carrier::treat(Link& link, const Publish& publish, const Destination& one) {
+// One that goes on becomes one in addressed_, or, if the route treats it so, none or several. False: the run
+// is to end before it has been treated.
+bool Carrier::treat(Link& link, const Publish& publish, const Destination& one) {
   Route& route = *one.route;
   Traffic& traffic = route.lane->traffic;
   ++traffic.received;
-  if (one.ends) return traffic.end(*one.ends);
+  if (one.ends) {
+    traffic.end(*one.ends);
+    return true;
+  }
   const Session& session = route.to->client().session();
+  const bool v5 = session.config().version == Version::v5;
   Properties properties;
-  if (session.config().version == Version::v5) {
+  // A treatment knows payloads by them, also where the destination is to get none.
+  if (v5 || route.treatment) {
     if (properties_.view().empty())
       pass_on(publish.properties, plan_.name, link.endpoint().name, properties_);
     properties = properties_.view();
@@ -34,11 +40,18 @@ void Carrier::treat(Link& link, const Publish& publish, const Destination& one) 
       .properties = properties,
       .payload = publish.payload,
       .arrived = wall_milliseconds()};
-  if (!route.treatment) return addressed_.push_back({&route, parcel});
+  if (!route.treatment) {
+    addressed_.push_back({&route, parcel});
+    return true;
+  }
   const Treatment::Treated treated = route.treatment->treat(publish.topic, publish.dup, parcel, loop_.now());
   if (treated.invalid) ++traffic.invalid;
   if (treated.ends) traffic.end(*treated.ends);
-  for (const Parcel& each : treated.parcels) addressed_.push_back({&route, each});
+  for (const Parcel& each : treated.parcels) {
+    addressed_.push_back({&route, each});
+    if (!v5) addressed_.back().parcel.properties = {};
+  }
+  return !treated.unfinished;
 }
 
 // A message that has come: to all that take it, or, as long as one of them has no room, to none, so that none
@@ -49,7 +62,8 @@ bool Carrier::carry(Link& link, const Publish& publish, Ticket ticket) {
   if (publish.qos != QoS::at_most_once && !has_room(publish, found)) return false;
   addressed_.clear();
   properties_.clear();
-  for (const Destination& one : found) treat(link, publish, one);
+  for (const Destination& one : found)
+    if (!treat(link, publish, one)) return false;
   const bool through = plan_.store == StoreKind::through && ticket != 0 && !addressed_.empty();
   const ReceiptId receipt = through ? receipts_.open(link, ticket, addressed_.size()) : 0;
   for (const Addressed& each : addressed_)

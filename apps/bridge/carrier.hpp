@@ -26,7 +26,7 @@ class Carrier {
   bool carry(Link& link, const Publish& publish, Ticket ticket);
   static bool has_room(const Publish& publish, const std::vector<Destination>& found);
   static bool holds_up(const Link& link);
-  void treat(Link& link, const Publish& publish, const Destination& one);
+  bool treat(Link& link, const Publish& publish, const Destination& one);
 
   // For a queue, views that live until the message under way has been taken.
   struct Addressed {
