@@ -10,12 +10,12 @@
 #include "payload/codecs.hpp"
 #include "payload/compression.hpp"
 
-using namespace mq;
+namespace mq {
+namespace {
+
 using test::properties_of;
 using test::Treated;
 using test::TreatedRoute;
-
-namespace {
 
 std::string encoded(std::string_view format, std::string_view text, const CodecOptions& options = {}) {
   const auto codec = find_codec(format)->make(options);
@@ -237,3 +237,5 @@ TEST_CASE("a text that a program makes is JSON, unless the format is one of text
         "\x62"
         "ab");
 }
+
+}  // namespace mq

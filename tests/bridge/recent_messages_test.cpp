@@ -6,12 +6,14 @@
 #include <chrono>
 #include <string>
 
-using namespace mq;
+namespace mq {
+namespace {
+
 using namespace std::chrono_literals;
 
-namespace {
 constexpr Time start{};
-}
+
+}  // namespace
 
 TEST_CASE("a message is held for the length of the window, by its topic and its payload") {
   RecentMessages recent(10s);
@@ -74,3 +76,5 @@ TEST_CASE("what is remembered again is as young as the last") {
   CHECK(recent.bytes() == 2);
   CHECK(recent.holds("a", false, "1", start + 17s));
 }
+
+}  // namespace mq

@@ -9,11 +9,15 @@
 #include "base/utf8.hpp"
 #include "bridge/treated.hpp"
 
-using namespace mq;
+namespace mq {
+namespace {
+
 using namespace std::chrono_literals;
 using test::properties_of;
 using test::Treated;
 using test::TreatedRoute;
+
+}  // namespace
 
 TEST_CASE("a route that asks for no treatment has none, and wrong files and programs show when it is made") {
   RoutePlan plain;
@@ -180,3 +184,5 @@ TEST_CASE("[MQTT-3.3.1-6] what deletes a retained message passes untouched") {
     CHECK(made.properties.view() == properties.view());
   }
 }
+
+}  // namespace mq
