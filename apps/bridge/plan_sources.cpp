@@ -52,14 +52,6 @@ Result<void> try_endpoint(const EndpointPlan& endpoint) {
   return read_endpoint_secrets(endpoint, connection);
 }
 
-Result<void> try_treatment(const RoutePlan& route) {
-  if (auto made = Treatment::make(route); !made) {
-    made.error().text = fmt::format("route {}: {}", route.name, made.error().text);
-    return std::unexpected(std::move(made.error()));
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<void> read_plan_secrets(BridgePlan& plan) {
@@ -72,7 +64,7 @@ Result<void> try_sources(const BridgePlan& plan) {
   for (const EndpointPlan& endpoint : plan.endpoints)
     if (auto tried = try_endpoint(endpoint); !tried) return tried;
   for (const RoutePlan& route : plan.routes)
-    if (auto tried = try_treatment(route); !tried) return tried;
+    if (auto made = Treatment::make(route); !made) return std::unexpected(std::move(made.error()));
   return {};
 }
 

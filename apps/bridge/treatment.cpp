@@ -150,7 +150,10 @@ Result<std::unique_ptr<Treatment>> Treatment::make(const RoutePlan& plan) {
       treatment.doubles_within == Duration::zero())
     return nullptr;
   auto made = std::make_unique<RouteTreatment>(plan);
-  if (auto loaded = made->load(); !loaded) return std::unexpected(std::move(loaded.error()));
+  if (auto loaded = made->load(); !loaded) {
+    loaded.error().text = fmt::format("route {}: {}", plan.name, loaded.error().text);
+    return std::unexpected(std::move(loaded.error()));
+  }
   return made;
 }
 

@@ -16,8 +16,8 @@ namespace mq {
 
 class Treatment {
  public:
-  // nullptr when the route asks for none. Errors of its files and of its jq program: kind usage or io. `plan`
-  // outlives the treatment.
+  // nullptr when the route asks for none. Errors of its files and of its jq program: kind usage or io, with
+  // the route. `plan` outlives the treatment.
   static Result<std::unique_ptr<Treatment>> make(const RoutePlan& plan);
 
   virtual ~Treatment() = default;

@@ -56,7 +56,9 @@ struct TreatedRoute {
     const auto result = Treatment::make(plan);
     if (result) return "none";
     CHECK((result.error().kind == ErrorKind::usage || result.error().kind == ErrorKind::io));
-    return result.error().text;
+    const std::string_view lead = "route checked: ";
+    CHECK(result.error().text.starts_with(lead));
+    return result.error().text.substr(lead.size());
   }
 
   // All there is of one message.
