@@ -81,19 +81,29 @@ void describe_endpoint(const EndpointPlan& endpoint, std::string& text) {
     text += "  sessions not shared: after a change of address QoS 2 is at least once\n";
 }
 
-void describe_treatment(const TreatmentPlan& treatment, std::string& text) {
-  if (!treatment.payload_map.empty()) {
-    text += fmt::format("  held to the schemas of {}, invalid ones ", quoted(treatment.payload_map));
-    text += treatment.invalid == InvalidPolicy::mark ? "marked\n"
-            : treatment.invalid == InvalidPolicy::drop
-                ? "dropped\n"
-                : fmt::format("to {}\n", quoted(treatment.dead_letter_topic));
+std::string invalid_text(const TreatmentPlan& treatment) {
+  switch (treatment.invalid) {
+    case InvalidPolicy::mark:
+      return "marked";
+    case InvalidPolicy::drop:
+      return "dropped";
+    case InvalidPolicy::dead_letter:
+      break;
   }
-  if (!treatment.jq.empty()) text += fmt::format("  through jq {}\n", quoted(treatment.jq));
-  if (!treatment.to_format.empty()) text += fmt::format("  written as {}\n", treatment.to_format);
-  if (treatment.most_per_second > 0) text += fmt::format("  at most {}/s\n", treatment.most_per_second);
+  return fmt::format("to {}", quoted(treatment.dead_letter_topic));
+}
+
+// In the order in which it is done.
+void describe_treatment(const TreatmentPlan& treatment, std::string& text) {
+  if (!treatment.from_format.empty()) text += fmt::format("  read as {}\n", treatment.from_format);
+  if (!treatment.payload_map.empty())
+    text += fmt::format("  held to the schemas of {}\n", quoted(treatment.payload_map));
   if (treatment.doubles_within > Duration::zero())
     text += fmt::format("  doubles within {} left out\n", length_text(treatment.doubles_within));
+  if (!treatment.jq.empty()) text += fmt::format("  through jq {}\n", quoted(treatment.jq));
+  if (!treatment.to_format.empty()) text += fmt::format("  written as {}\n", treatment.to_format);
+  if (finds_invalid(treatment)) text += fmt::format("  invalid ones {}\n", invalid_text(treatment));
+  if (treatment.most_per_second > 0) text += fmt::format("  at most {}/s\n", treatment.most_per_second);
   if (treatment.latest_every > Duration::zero())
     text += fmt::format("  of each topic the latest every {}\n", length_text(treatment.latest_every));
 }
@@ -166,6 +176,24 @@ void doubt_loops(const BridgePlan& plan, std::vector<std::string>& doubts) {
   }
 }
 
+// What is wrong with a message is told in user properties, which MQTT 5.0 alone has.
+void doubt_marks(const BridgePlan& plan, std::vector<std::string>& doubts) {
+  for (const RoutePlan& route : plan.routes) {
+    const EndpointPlan& there = plan.endpoints[route.to];
+    if (!finds_invalid(route.treatment) || there.connection.client.session.version == Version::v5) continue;
+    if (route.treatment.invalid == InvalidPolicy::mark)
+      doubts.push_back(
+          fmt::format("route {} marks invalid messages, but {} has no properties below MQTT 5.0: "
+                      "there they look like valid ones",
+                      route.name, there.name));
+    if (route.treatment.invalid == InvalidPolicy::dead_letter)
+      doubts.push_back(
+          fmt::format("route {}: {} has no properties below MQTT 5.0, so dead letters say neither "
+                      "what is wrong with them nor what their topic was",
+                      route.name, there.name));
+  }
+}
+
 void doubt_servers(const BridgePlan& plan, std::vector<std::string>& doubts) {
   for (const RoutePlan& route : plan.routes) {
     const bool same =
@@ -219,6 +247,7 @@ std::vector<std::string> doubts_about(const BridgePlan& plan) {
       if (const auto topic = rule.emptied())
         doubts.push_back(
             fmt::format("route {}: {} would come out empty, and is not carried", route.name, quoted(*topic)));
+  doubt_marks(plan, doubts);
   doubt_servers(plan, doubts);
   doubt_loops(plan, doubts);
   doubt_status(plan, doubts);

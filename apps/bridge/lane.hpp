@@ -94,7 +94,7 @@ class Lane {
   Lane(std::string name, PartyId party, Journal* journal)
       : journal_(journal), name_(std::move(name)), party_(party) {}
 
-  Journal* const journal_;
+  Journal* journal_;
 
  private:
   std::string name_;

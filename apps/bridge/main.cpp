@@ -9,6 +9,7 @@
 #include "shared/answer.hpp"
 #include "shared/client_program.hpp"
 #include "shared/exit_code.hpp"
+#include "shared/store.hpp"
 
 namespace mq {
 namespace {

@@ -22,7 +22,7 @@ struct EndpointPlan {
   // Below 5.0: the high bit of the protocol's version, by which mosquitto knows a bridge.
   bool bridge_bit = true;
   bool shared_sessions = true;  // all its addresses know the same sessions
-  std::string written;          // what the file says of it, and how old the files are that it names
+  std::string written{};        // what the file says of it, and how old the files are that it names
 };
 
 // What becomes of the retain flag of what a route carries.

@@ -37,13 +37,14 @@ Result<void> check_rules(const RoutePlan& route) {
 
 Result<void> check_treatment(const TreatmentPlan& treatment) {
   const bool dead_letter = treatment.invalid == InvalidPolicy::dead_letter;
-  if (treatment.payload_map.empty() && treatment.invalid != InvalidPolicy::mark)
-    return usage("invalid means nothing without a payload-map", "its schemas say which payloads are valid");
+  const bool can_fail = finds_invalid(treatment);
+  if (!can_fail && treatment.invalid != InvalidPolicy::mark)
+    return usage("invalid means nothing without a payload-map, jq or to-format",
+                 "nothing else finds messages invalid");
   if (dead_letter && treatment.dead_letter_topic.empty()) return usage("there is no dead-letter-topic");
   if (!dead_letter && !treatment.dead_letter_topic.empty())
     return usage("dead-letter-topic means nothing here", "invalid = \"dead-letter\" sends there");
-  if (!treatment.from_format.empty() && treatment.to_format.empty() && treatment.jq.empty() &&
-      treatment.payload_map.empty())
+  if (!treatment.from_format.empty() && !can_fail)
     return usage("from-format means nothing alone", "it is for to-format, jq and payload-map");
   return {};
 }
@@ -55,6 +56,10 @@ bool same_server(const EndpointPlan& one, const EndpointPlan& other) {
   return std::ranges::any_of(one.connection.client.endpoints, [&theirs](const Endpoint& address) {
     return std::ranges::find(theirs, address.text(), &Endpoint::text) != theirs.end();
   });
+}
+
+bool finds_invalid(const TreatmentPlan& treatment) {
+  return !treatment.payload_map.empty() || !treatment.jq.empty() || !treatment.to_format.empty();
 }
 
 Result<void> check_name(std::string_view name) {

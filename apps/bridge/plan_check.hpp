@@ -26,6 +26,9 @@ Result<void> check_endpoints(const BridgePlan& plan);
 // One route by itself, and beside those before it.
 Result<void> check_route(const BridgePlan& plan, std::size_t number);
 
+// Whether there is anything in it by which a message can turn out invalid.
+bool finds_invalid(const TreatmentPlan& treatment);
+
 // Shared subscriptions are MQTT 5.0's: to be called before finish_endpoint().
 void need_version(BridgePlan& plan, const RoutePlan& route);
 

@@ -10,8 +10,7 @@
 
 #include "base/system_error.hpp"
 #include "base/text.hpp"
-#include "payload/jq.hpp"
-#include "payload/payload_reader.hpp"
+#include "bridge/treatment.hpp"
 #include "session/config.hpp"
 #include "shared/secrets.hpp"
 
@@ -53,22 +52,6 @@ Result<void> try_endpoint(const EndpointPlan& endpoint) {
   return read_endpoint_secrets(endpoint, connection);
 }
 
-Result<void> try_treatment(const RoutePlan& route) {
-  Result<void> done;
-  if (!route.treatment.payload_map.empty()) {
-    ReaderOptions options;
-    options.map_file = route.treatment.payload_map;
-    options.validate = true;
-    if (auto reader = PayloadReader::make(std::move(options)); !reader)
-      done = std::unexpected(std::move(reader.error()));
-  }
-  if (done && !route.treatment.jq.empty())
-    if (auto program = compile_jq(route.treatment.jq); !program)
-      done = std::unexpected(std::move(program.error()));
-  if (!done) done.error().text = fmt::format("route {}: {}", route.name, done.error().text);
-  return done;
-}
-
 }  // namespace
 
 Result<void> read_plan_secrets(BridgePlan& plan) {
@@ -81,7 +64,7 @@ Result<void> try_sources(const BridgePlan& plan) {
   for (const EndpointPlan& endpoint : plan.endpoints)
     if (auto tried = try_endpoint(endpoint); !tried) return tried;
   for (const RoutePlan& route : plan.routes)
-    if (auto tried = try_treatment(route); !tried) return tried;
+    if (auto made = Treatment::make(route); !made) return std::unexpected(std::move(made.error()));
   return {};
 }
 

@@ -16,8 +16,8 @@ namespace mq {
 
 class Treatment {
  public:
-  // nullptr when the route asks for none. Errors of its files and of its jq program: kind usage. `plan`
-  // outlives the treatment.
+  // nullptr when the route asks for none. Errors of its files and of its jq program: kind usage or io, with
+  // the route. `plan` outlives the treatment.
   static Result<std::unique_ptr<Treatment>> make(const RoutePlan& plan);
 
   virtual ~Treatment() = default;
@@ -26,6 +26,9 @@ class Treatment {
     std::span<const Parcel> parcels;  // what goes on: none, one, or what a jq program makes of one
     std::optional<Fate> ends{};       // why none does
     bool invalid = false;             // counted, whatever became of it
+    // The run ends, and a jq program that would not was stopped (shared/watchdog.hpp): none of the above. The
+    // message must not be acknowledged, then it comes again.
+    bool unfinished = false;
   };
   // `parcel` has the topic and the properties with which it would be published; `topic` is the source's,
   // which the payload map knows; `again`: it came marked as a duplicate (DUP), so it is no double of what

@@ -127,7 +127,7 @@ Value message_value(const Publish& publish, std::string_view timestamp, const Re
   message.add("qos", number(static_cast<std::uint64_t>(publish.qos)));
   message.add("retain", Value::boolean(publish.retain));
   message.add("dup", Value::boolean(publish.dup));
-  if (publish.qos != QoS::at_most_once) message.add("packet_id", number(publish.packet_id));
+  if (publish.packet_id != 0) message.add("packet_id", number(publish.packet_id));
   if (!publish.properties.empty()) message.add("properties", properties_value(publish.properties));
   message.add("format", text(reading.format));
   add_payload(reading, publish.payload, message);

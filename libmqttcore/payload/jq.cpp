@@ -22,9 +22,9 @@ bool halt_jq() {
 
 bool jq_is_halted() { return halted; }
 
-Result<void> Jq::run(const Value& input, std::vector<Value>& results) {
+Result<void> Jq::run(const Value& input, std::vector<Value>& results, std::size_t most) {
   running = this;
-  auto done = halted ? Result<void>() : make(input, results);
+  auto done = halted ? Result<void>() : make(input, results, most);
   running = nullptr;
   if (halted) return fail(ErrorKind::payload, "the program had not ended");
   return done;

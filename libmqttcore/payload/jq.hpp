@@ -2,6 +2,7 @@
 // the run fails and names it: jq itself reckons with doubles.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,13 +19,13 @@ class Jq {
   Jq(const Jq&) = delete;
   Jq& operator=(const Jq&) = delete;
 
-  // Appends what the program makes of `input`: nothing, one value or several. Kind payload when it fails, and
-  // after halt_jq(); what it made before stays appended.
-  Result<void> run(const Value& input, std::vector<Value>& results);
+  // Appends what the program makes of `input`: nothing, one value or several. Kind payload when it fails,
+  // when it makes more than `most` values, and after halt_jq(); what it made before stays appended.
+  Result<void> run(const Value& input, std::vector<Value>& results, std::size_t most = most_parts);
 
  private:
   friend bool halt_jq();
-  virtual Result<void> make(const Value& input, std::vector<Value>& results) = 0;
+  virtual Result<void> make(const Value& input, std::vector<Value>& results, std::size_t most) = 0;
   virtual void halt() = 0;
 };
 

@@ -163,16 +163,48 @@ route up, a -> b
   as one of those who share 'g': nothing retained before, no No Local
   with a connection of its own
   queue of at most 10M bytes, 5 messages, 90m, then the newest are dropped; QoS 0 waits too
-  held to the schemas of 'm.toml', invalid ones dropped
+  held to the schemas of 'm.toml'
+  doubles within 5s left out
   through jq '.x'
   written as json
+  invalid ones dropped
   at most 10/s
-  doubles within 5s left out
   of each topic the latest every 250ms
 )");
   const auto doubts = doubts_about(made);
   REQUIRE(doubts.size() == 1);
   CHECK(doubts[0] == "endpoint spare is on no route");
+}
+
+TEST_CASE("doubts about marks that an old server can't have") {
+  const auto doubts_with =
+      [](const std::string& treatment) {
+        return doubts_about(plan(R"(
+[endpoint.a]
+host = "localhost"
+[endpoint.b]
+host = "::1"
+protocol-version = 311
+[[route]]
+name = "up"
+from = "a"
+to = "b"
+topics = "t"
+treatment = { )" + treatment + " }\n"));
+      };
+  auto doubts = doubts_with(R"(payload-map = "m.toml")");
+  REQUIRE(doubts.size() == 1);
+  CHECK(doubts[0] ==
+        "route up marks invalid messages, but b has no properties below MQTT 5.0: there they look like valid "
+        "ones");
+  doubts = doubts_with(R"(jq = ".x", invalid = "dead-letter", dead-letter-topic = "d")");
+  REQUIRE(doubts.size() == 1);
+  CHECK(
+      doubts[0] ==
+      "route up: b has no properties below MQTT 5.0, so dead letters say neither what is wrong with them nor "
+      "what their topic was");
+  CHECK(doubts_with(R"(payload-map = "m.toml", invalid = "drop")").empty());
+  CHECK(doubts_with(R"(doubles-within = "5s")").empty());
 }
 
 TEST_CASE("doubts about servers") {

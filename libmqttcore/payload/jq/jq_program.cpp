@@ -130,9 +130,10 @@ class Program final : public Jq {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  Result<void> make(const Value& input, std::vector<Value>& results) override {
+  Result<void> make(const Value& input, std::vector<Value>& results, std::size_t most) override {
     const StandIns stand_ins(input);
     std::vector<Value> first;
+    most_ = most;
     auto done = run_once(input, stand_ins, Run::first, first);
     if (done && !stand_ins.empty()) done = make_exact(input, stand_ins, first);
     if (!done && stand_ins.any(true)) first.clear();
@@ -173,7 +174,7 @@ class Program final : public Jq {
       jv next = jq_next(state_);
       if (jv_is_valid(next) == 0) return end_of(next);
       Value result;
-      const bool too_many = results.size() == most_parts;
+      const bool too_many = results.size() >= most_;
       if (too_many || !from_jv(jv_copy(next), 0, result)) {
         jv_free(next);
         return fail(ErrorKind::payload, "the program makes too much of one message");
@@ -199,6 +200,7 @@ class Program final : public Jq {
   }
 
   jq_state* state_;
+  std::size_t most_ = most_parts;  // values of one run
   std::atomic<bool> stopped_ = false;
 };
 
