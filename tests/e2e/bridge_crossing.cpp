@@ -1,0 +1,125 @@
+#include "e2e/bridge_crossing.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <utility>
+
+#include "e2e/bridge_wire.hpp"
+
+namespace mq {
+namespace {
+
+const Arguments staying{"-c", "--retries", "1000000", "--retry-delay", "0.05:0.2"};
+
+Arguments with_staying(Arguments arguments) {
+  arguments.insert(arguments.end(), staying.begin(), staying.end());
+  return arguments;
+}
+
+Version version_of(const std::string& text) { return text == "5" ? Version::v5 : Version::v311; }
+
+Process start_checker(Mosquitto& broker, const Cable& cable) {
+  Process checker(
+      sub(cable.port(), with_staying({"-t", "n/#", "-q", "2", "-V", "5", "-i", "checker", "-F", "%t %p"})));
+  broker.await_subscription("checker", "n/#");
+  return checker;
+}
+
+Process start_publisher(Mosquitto& broker, const std::string& rate) {
+  Arguments arguments = with_staying({"-l", "--input", "json", "-i", "publisher"});
+  if (!rate.empty()) arguments.insert(arguments.end(), {"--rate", rate});
+  return Process(with_input(pub(broker.port(), arguments), Input::pipe));
+}
+
+std::string file_between(const TempDir& dir, const CrossingPlan& plan, std::uint16_t a, std::uint16_t b) {
+  const std::string top = "store = \"disk\"\nstore-path = \"" + dir.file("store.sqlite") + "\"";
+  return dir.write(
+      "bridge.toml",
+      bridge_file({a, b}, top,
+                  {"protocol-version = " + plan.version_a, "protocol-version = " + plan.version_b},
+                  "[[route]]\nname = \"way\"\nfrom = \"a\"\nto = \"b\"\ntopics = [\"n/#\"]\n"));
+}
+
+}  // namespace
+
+Crossing::Crossing(CrossingPlan plan)
+    : plan_(std::move(plan)),
+      a_(keeping_broker()),
+      b_(keeping_broker()),
+      to_a_(a_.port()),
+      to_b_(b_.port()),
+      to_checker_(b_.port()),
+      file_(file_between(dir_, plan_, to_a_.port(), to_b_.port())),
+      checker_(start_checker(b_, to_checker_)),
+      publisher_(start_publisher(a_, plan_.rate)) {
+  Process first(bridge());
+  await_bridge(first, 2);
+  a_.await_subscription("bridge-a", "n/#");
+}
+
+Launch Crossing::bridge() const { return mq::bridge(file_); }
+
+Launch Crossing::bridge_that_dies(const std::string& fault) const {
+  Launch launch = mq::bridge(file_, MQTT_BRIDGE_FAULTS);
+  launch.environment.emplace_back("MQTTKIT_FAULT", fault);
+  return launch;
+}
+
+void Crossing::restart_a() {
+  restarted_ = true;
+  a_.stop();
+  a_.start();
+  if (publisher_.running()) a_.await_log(" as publisher ");
+}
+
+void Crossing::restart_b() {
+  restarted_ = true;
+  b_.stop();
+  b_.start();
+  b_.await_log(" as checker ");
+}
+
+void Crossing::judge(QoS qos) {
+  const int number = static_cast<int>(qos);
+  CAPTURE(number);
+  const Passage given = passage_of(to_a_, version_of(plan_.version_a), Sender::server, qos);
+  const Passage passed = passage_of(to_b_, version_of(plan_.version_b), Sender::client, qos);
+  const Passage got = passage_of(to_checker_, Version::v5, Sender::server, qos);
+  const CarryVerdict carried = judge_carry(given, passed, qos);
+  CHECK(carried.kept_back == 0);
+  CHECK(carried.doubled == 0);
+  CHECK(carried.reordered == 0);
+  CHECK(given.sessions_lost + passed.sessions_lost + got.sessions_lost == 0);
+
+  const CarriedVerdict verdict = judge_carried(plan_.numbered, number, checker_.out());
+  CHECK(verdict.lost == 0);
+  CHECK(verdict.strange == 0);
+  CHECK(verdict.reordered == 0);
+  if (qos != QoS::exactly_once) return;
+  std::size_t by_a = 0;
+  for (const auto& [name, begun] : given.begun) by_a += begun - 1;
+  const std::size_t by_b = doubled_by_broker(passed, got);
+  CHECK(verdict.doubled <= by_a + by_b);
+  // Only a restart makes mosquitto 2.0.11 forget that PUBREC has come [MQTT-4.3.3-6].
+  if (!restarted_) CHECK(verdict.doubled == 0);
+  if (by_a + by_b > 0) MESSAGE("mosquitto itself gave again: a ", by_a, ", b ", by_b, " messages");
+}
+
+void Crossing::finish() {
+  publisher_.close_input();
+  const Outcome published = publisher_.wait(std::chrono::minutes(10));
+  CHECK_MESSAGE(published.code == 0, published.err);
+  Process last(bridge());
+  for (const int qos : {1, 2}) await_carried(plan_.numbered, qos, checker_);
+  await_bridge(last, 2);
+  last.signal(SIGTERM);
+  CHECK(last.wait().code == 0);
+  for (const QoS qos : {QoS::at_least_once, QoS::exactly_once}) judge(qos);
+  const CarriedVerdict at_most_once = judge_carried(plan_.numbered, 0, checker_.out());
+  CHECK(at_most_once.doubled == 0);
+  CHECK(at_most_once.reordered == 0);
+  CHECK(at_most_once.strange == 0);
+}
+
+}  // namespace mq
