@@ -46,13 +46,14 @@ class Crossing {
   void finish();
 
  private:
+  void await_empty_store();
   void judge(QoS qos);
 
   CrossingPlan plan_;
   Mosquitto a_, b_;
   Cable to_a_, to_b_, to_checker_;
   TempDir dir_;
-  std::string file_;
+  std::string store_, file_;
   Process checker_, publisher_;
   bool restarted_ = false;
 };
