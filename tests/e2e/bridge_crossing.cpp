@@ -74,14 +74,12 @@ Launch Crossing::bridge_that_dies(const std::string& fault) const {
 }
 
 void Crossing::restart_a() {
-  restarted_ = true;
   a_.stop();
   a_.start();
   if (publisher_.running()) a_.await_log(" as publisher ");
 }
 
 void Crossing::restart_b() {
-  restarted_ = true;
   b_.stop();
   b_.start();
   b_.await_log(" as checker ");
@@ -104,13 +102,13 @@ void Crossing::judge(QoS qos) {
   CHECK(verdict.strange == 0);
   CHECK(verdict.reordered == 0);
   if (qos != QoS::exactly_once) return;
-  std::size_t by_a = 0;
-  for (const auto& [name, begun] : given.begun) by_a += begun - 1;
+  // What the checker has twice it was given twice, by b or, before that, by a: mosquitto 2.0.11 forgets that
+  // PUBREC has come where a second loss follows before it has sent PUBREL again, and where it restarts
+  // [MQTT-4.3.3-6]. Whether the bridge has doubled anything was judged above, message by message.
+  CHECK(verdict.doubled <= again_in(got));
   const std::size_t by_b = doubled_by_broker(passed, got);
-  CHECK(verdict.doubled <= by_a + by_b);
-  // Only a restart makes mosquitto 2.0.11 forget that PUBREC has come [MQTT-4.3.3-6].
-  if (!restarted_) CHECK(verdict.doubled == 0);
-  if (by_a + by_b > 0) MESSAGE("mosquitto itself gave again: a ", by_a, ", b ", by_b, " messages");
+  if (again_in(given) + by_b > 0)
+    MESSAGE("mosquitto itself gave again: a ", again_in(given), ", b ", by_b, " messages");
 }
 
 // What stayed there would be taken for something else once its identifier is used again.

@@ -55,7 +55,6 @@ class Crossing {
   TempDir dir_;
   std::string store_, file_;
   Process checker_, publisher_;
-  bool restarted_ = false;
 };
 
 }  // namespace mq

@@ -137,6 +137,12 @@ CarryVerdict judge_carry(const Passage& given, const Passage& passed, QoS qos) {
   return verdict;
 }
 
+std::size_t again_in(const Passage& passage) {
+  std::size_t again = 0;
+  for (const auto& [name, begun] : passage.begun) again += begun - 1;
+  return again;
+}
+
 std::size_t doubled_by_broker(const Passage& came, const Passage& gave) {
   std::size_t doubled = 0;
   for (const auto& [name, begun] : gave.begun)

@@ -36,6 +36,9 @@ struct CarryVerdict {
 // At QoS 1 nothing counts as doubled.
 CarryVerdict judge_carry(const Passage& given, const Passage& passed, QoS qos);
 
+// Handshakes beyond the first of each message.
+std::size_t again_in(const Passage& passage);
+
 // Handshakes that a broker has begun for messages that it already had got through, by what came to it and
 // what it gave on.
 std::size_t doubled_by_broker(const Passage& came, const Passage& gave);
