@@ -39,7 +39,7 @@ std::string numbers(unsigned count) {
 TEST_CASE("wherever in a handshake the bridge dies: nothing is lost, at QoS 2 nothing comes twice") {
   if (!have_mosquitto()) return;
   std::vector<std::string> faults;
-  for (const unsigned number : {1, 8, 37})
+  for (const unsigned number : {1U, 8U, 37U})
     for (std::string& fault : all_faults(number)) faults.push_back(std::move(fault));
   for (const std::string version : {"5", "311"}) {
     CAPTURE(version);
