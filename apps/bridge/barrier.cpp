@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "bridge/fault_point.hpp"
+
 namespace mq {
 namespace {
 
@@ -40,6 +42,7 @@ void Barrier::commit() {
       if (client != nullptr) client->let_out(client->output_mark());
     return after_();
   }
+  fault_point("committing");
   std::vector<Client::OutputMark> marks;
   marks.reserve(clients_.size());
   for (const Client* client : clients_)
@@ -61,6 +64,7 @@ void Barrier::committed(const Result<void>& result, const std::vector<Client::Ou
     return again_.set(loop_.now() + pause_after_failure, [this] { commit(); });
   }
   if (std::exchange(failing_, false)) log_.notice("store-works", "the store can be written again");
+  fault_point("committed");
   for (std::size_t i = 0; i < marks.size(); ++i)
     if (clients_[i] != nullptr) clients_[i]->let_out(marks[i]);
   after_();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bridge/fault_point.hpp"
 #include "bridge/via.hpp"
 #include "shared/local_time.hpp"
 
@@ -67,6 +68,7 @@ bool Carrier::carry(Link& link, const Publish& publish, Ticket ticket) {
     each.route->to->outlet().take(*each.route->lane, each.parcel, receipt);
   if (publish.packet_id != 0 && publish.qos == QoS::exactly_once && journal_ != nullptr)
     journal_->hold(link.party, publish.packet_id);
+  if (ticket != 0) fault_point("taken");
   if (ticket != 0 && !through) (void)link.client().acknowledge(ticket);
   return true;
 }
@@ -78,6 +80,7 @@ void Carrier::take(Link& link, const Message& message) {
     if (holds_up(link)) link.hold_up(true);
     return;
   }
+  fault_point("arrived");
   if (!link.blocked.empty() || !carry(link, publish, message.ticket)) link.block(message);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "bridge/fault_point.hpp"
 #include "shared/local_time.hpp"
 
 namespace mq {
@@ -195,6 +196,12 @@ void Link::on_connected(const Connected& connected) {
   // A server that kept the session has the subscriptions too; at the first connection of a run, and at one
   // that was changed, they may have been others.
   if (!present || !std::exchange(subscribed_, true)) subscribe(subscriptions_);
+  fault_point("connected");
+}
+
+void Link::on_written() {
+  fault_point("written");
+  owner_.on_room(*this);
 }
 
 void Link::on_subscribed(const Subscribed& subscribed) {

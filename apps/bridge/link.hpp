@@ -90,7 +90,7 @@ class Link final : private ClientOwner {
   void on_message(const Message& message) override { owner_.on_arrival(*this, message); }
   void on_event(const Event& event) override;
   void on_quiet() override { owner_.on_room(*this); }
-  void on_written() override { owner_.on_room(*this); }
+  void on_written() override;
   void on_held_back() override { owner_.on_held_back(); }
   void on_retry(const Error& why, Duration pause, const Endpoint& next) override;
   void on_end(const std::optional<Error>& why) override;

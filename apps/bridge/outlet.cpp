@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "bridge/fault_point.hpp"
 #include "session/saved.hpp"
 #include "shared/local_time.hpp"
 
@@ -142,14 +143,18 @@ void Outlet::keep_changes() {
   for (const SessionChange& change : session.changes()) {
     if (change.kind == SessionChange::Kind::released) {
       journal_->release(session_, change.id);
+      fault_point("released");
       continue;
     }
     const auto flight = flights_.find(change.ticket);
     if (flight == flights_.end()) continue;
-    if (change.kind == SessionChange::Kind::identified)
+    if (change.kind == SessionChange::Kind::identified) {
       journal_->sent(flight->second.id, change.id);
-    else
+      fault_point("identified");
+    } else {
       journal_->received(flight->second.id);
+      fault_point("received");
+    }
   }
   session.clear_changes();
 }
@@ -172,6 +177,7 @@ void Outlet::land(Ticket ticket, Fate fate) {
     ended.lane->lag =
         std::chrono::milliseconds(std::max<std::int64_t>(0, wall_milliseconds() - ended.arrived));
   end(ended, fate);
+  fault_point("ended");
 }
 
 void Outlet::end(const Flight& flight, Fate fate) {

@@ -1,6 +1,7 @@
 // What a running bridge tells over HTTP, and to whom it listens there.
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -77,7 +78,8 @@ std::string await_answer(std::uint16_t port, const std::string& path, const std:
   const auto end = std::chrono::steady_clock::now() + patience;
   std::string answer;
   while (!holds(answer = asked(port, path), part)) {
-    if (std::chrono::steady_clock::now() > end) throw PeerFailure("never said " + part + ":\n" + answer);
+    if (std::chrono::steady_clock::now() > end)
+      throw PeerFailure(fmt::format("never said {}:\n{}", part, answer));
     std::this_thread::sleep_for(20ms);
   }
   return answer;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -17,10 +18,15 @@ MosquittoConfig keeping_broker() {
 
 std::string bridge_file(const std::vector<std::uint16_t>& ports, const std::string& top,
                         const std::string& endpoint, const std::string& routes) {
+  return bridge_file(ports, top, std::vector<std::string>(ports.size(), endpoint), routes);
+}
+
+std::string bridge_file(const std::vector<std::uint16_t>& ports, const std::string& top,
+                        const std::vector<std::string>& endpoints, const std::string& routes) {
   std::string text = "name = \"bridge\"\n" + top + "\n";
   for (std::size_t i = 0; i < ports.size(); ++i)
     text += fmt::format("[endpoint.{}]\nhost = \"127.0.0.1\"\nport = {}\nretry-delay = \"0.05:0.5\"\n{}\n",
-                        static_cast<char>('a' + i), ports[i], endpoint);
+                        static_cast<char>('a' + i), ports[i], endpoints[i]);
   return text + routes;
 }
 
@@ -28,6 +34,11 @@ Launch bridge(const std::string& file, const std::string& program) {
   return Launch{.command = {program, "-c", file}};
 }
 Launch bridge(const std::string& file) { return bridge(file, MQTT_BRIDGE); }
+
+std::uint32_t number_asked(const char* name, std::uint32_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : static_cast<std::uint32_t>(std::strtoul(text, nullptr, 10));
+}
 
 void await_bridge(Process& process, std::size_t connections) {
   std::size_t from = 0;
@@ -74,12 +85,19 @@ CarriedVerdict judge_carried(const Numbered& expected, int qos, const std::strin
 
 void await_carried(const Numbered& expected, int qos, const Process& checker) {
   using namespace std::chrono_literals;
-  const auto limit = std::chrono::steady_clock::now() + patience;
-  std::size_t lost = 0;
-  while ((lost = judge_carried(expected, qos, checker.out()).lost) > 0) {
+  auto limit = std::chrono::steady_clock::now() + patience;
+  std::size_t judged = 0;
+  while (true) {
+    const std::string out = checker.out();
+    if (out.size() != judged) {
+      judged = out.size();
+      limit = std::chrono::steady_clock::now() + patience;
+      if (judge_carried(expected, qos, out).lost == 0) return;
+    }
     if (std::chrono::steady_clock::now() > limit)
-      throw PeerFailure(fmt::format("{} messages at QoS {} are still missing", lost, qos));
-    std::this_thread::sleep_for(20ms);
+      throw PeerFailure(fmt::format("{} messages at QoS {} are still missing",
+                                    judge_carried(expected, qos, out).lost, qos));
+    std::this_thread::sleep_for(50ms);
   }
 }
 

@@ -20,9 +20,16 @@ MosquittoConfig keeping_broker();
 std::string bridge_file(const std::vector<std::uint16_t>& ports, const std::string& top,
                         const std::string& endpoint, const std::string& routes);
 
+// The same with lines for each endpoint.
+std::string bridge_file(const std::vector<std::uint16_t>& ports, const std::string& top,
+                        const std::vector<std::string>& endpoints, const std::string& routes);
+
 // `program`: MQTT_BRIDGE, or one with fault points.
 Launch bridge(const std::string& file, const std::string& program);
 Launch bridge(const std::string& file);
+
+// A number from the environment: how long a run is, and its seed.
+std::uint32_t number_asked(const char* name, std::uint32_t otherwise);
 
 // Waits until both ends of the bridge stand: its subscriptions are acknowledged.
 void await_bridge(Process& process, std::size_t connections);
@@ -35,9 +42,9 @@ struct Numbered {
 struct CarriedVerdict {
   std::size_t lost = 0, doubled = 0, reordered = 0, strange = 0;
 };
-// `out`: lines "%t %p" of mqtt-sub; of one QoS.
-// Waits until nothing of that QoS is lost any more; in vain it throws.
+// Waits until nothing of that QoS is lost any more; throws when nothing has come for too long.
 void await_carried(const Numbered& expected, int qos, const Process& checker);
+// `out`: lines "%t %p" of mqtt-sub.
 CarriedVerdict judge_carried(const Numbered& expected, int qos, const std::string& out);
 
 }  // namespace mq
