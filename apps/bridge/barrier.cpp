@@ -12,12 +12,13 @@ constexpr Duration pause_after_failure = std::chrono::seconds(1);
 }  // namespace
 
 Barrier::Barrier(Loop& loop, Journal& journal, const Log& log, std::function<void()> before,
-                 std::function<void()> after)
+                 std::function<void()> after, std::function<void()> turned)
     : loop_(loop),
       journal_(journal),
       log_(log),
       before_(std::move(before)),
       after_(std::move(after)),
+      turned_(std::move(turned)),
       again_(loop) {}
 
 void Barrier::remove(const Client& client) {
@@ -56,14 +57,19 @@ void Barrier::commit() {
 
 void Barrier::committed(const Result<void>& result, const std::vector<Client::OutputMark>& marks) {
   if (!result) {
-    if (!std::exchange(failing_, true))
+    if (!std::exchange(failing_, true)) {
       log_.report(
           {result.error().kind, result.error().text, 0,
            "nothing is acknowledged and nothing lost meanwhile; it goes on once the store can be written"},
           "store-fails");
+      turned_();
+    }
     return again_.set(loop_.now() + pause_after_failure, [this] { commit(); });
   }
-  if (std::exchange(failing_, false)) log_.notice("store-works", "the store can be written again");
+  if (std::exchange(failing_, false)) {
+    log_.notice("store-works", "the store can be written again");
+    turned_();
+  }
   fault_point("committed");
   for (std::size_t i = 0; i < marks.size(); ++i)
     if (clients_[i] != nullptr) clients_[i]->let_out(marks[i]);

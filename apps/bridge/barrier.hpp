@@ -14,9 +14,10 @@ namespace mq {
 
 class Barrier {
  public:
-  // `before` is called before each commit, to tell the journal what is new; `after` when one has been made.
+  // `before` is called before each commit, to tell the journal what is new; `after` when one has been made;
+  // `turned` when failing() has changed.
   Barrier(Loop& loop, Journal& journal, const Log& log, std::function<void()> before,
-          std::function<void()> after);
+          std::function<void()> after, std::function<void()> turned);
 
   void add(Client& client) { clients_.push_back(&client); }
   void remove(const Client& client);
@@ -31,7 +32,7 @@ class Barrier {
   Loop& loop_;
   Journal& journal_;
   const Log& log_;
-  std::function<void()> before_, after_;
+  std::function<void()> before_, after_, turned_;
   std::vector<Client*> clients_;  // nullptr: it is gone; marks under way go by the place
   bool posted_ = false;
   bool failing_ = false;

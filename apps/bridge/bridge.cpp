@@ -11,6 +11,7 @@
 
 #include "bridge/barrier.hpp"
 #include "bridge/carrier.hpp"
+#include "bridge/figures.hpp"
 #include "bridge/link.hpp"
 #include "bridge/network.hpp"
 #include "bridge/operation.hpp"
@@ -22,7 +23,8 @@
 namespace mq {
 namespace {
 
-constexpr Duration patience = std::chrono::seconds(5);  // at the end, for what is under way
+constexpr Duration between_looks = std::chrono::milliseconds(200);  // at a store that another has
+constexpr Duration patience = std::chrono::seconds(5);              // at the end, for what is under way
 
 class Bridge final : public LinkOwner, public OutletOwner {
  public:
@@ -37,7 +39,9 @@ class Bridge final : public LinkOwner, public OutletOwner {
   int run();
 
  private:
+  Result<void> begin();
   Result<void> set_up();
+  void give_up(const Error& why, std::string_view event);
   void go_on(Link& link);
   void tick();
   void on_signal(int number);
@@ -67,6 +71,7 @@ class Bridge final : public LinkOwner, public OutletOwner {
   Operation operation_;
   std::optional<Network> network_;
   Timer last_moment_, tick_;
+  std::string stands_by_;  // for whom
   bool stopping_ = false;
   bool leaving_ = false;
   int exit_code_ = exit_done;
@@ -84,7 +89,8 @@ Result<void> Bridge::set_up() {
         },
         [this] {
           for (const auto& [id, link] : network_->links()) go_on(*link);
-        });
+        },
+        [this] { operation_.changed(); });
   }
   carrier_.emplace(*plan_, loop_, journal_.get());
   network_.emplace(loop_, journal_.get(), barrier_ ? &*barrier_ : nullptr, operation_, *this, *this);
@@ -107,7 +113,7 @@ void Bridge::go_on(Link& link) {
 }
 
 void Bridge::on_session_lost(Link& link) {
-  if (journal_) journal_->release_all(link.party);
+  if (journal_) journal_->release_all(link.party());
 }
 
 void Bridge::on_link_end(Link& link, const std::optional<Error>& why) {
@@ -139,7 +145,7 @@ void Bridge::end_when_done() {
 void Bridge::on_signal(int number) {
   if (number == SIGHUP) return reload();
   Watchdog::loop_turned();
-  if (stopping_) return loop_.stop();
+  if (stopping_ || !network_) return loop_.stop();
   stopping_ = true;
   operation_.stopping();
   last_moment_.set(loop_.now() + patience, [this] { loop_.stop(); });
@@ -182,14 +188,12 @@ void Bridge::reload() {
   keep_what_stays(*plan_, *next);
   // Who holds the plan has the new one now; who holds a part of it has the old one's until it follows.
   std::swap(*plan_, *next);
-  if (auto followed = network_->follow(*plan_, std::move(*treatments)); !followed) {
-    exit_code_ = plan_->log.report(followed.error(), "not-reloaded");
-    return loop_.stop();
+  if (network_) {
+    if (auto followed = network_->follow(*plan_, std::move(*treatments)); !followed)
+      return give_up(followed.error(), "not-reloaded");
+    network_->start();
   }
-  network_->start();
-  plan_->log.notice("reloaded",
-                    fmt::format("the configuration has been read again: {} routes, {} connections",
-                                network_->routes().size(), network_->links().size()));
+  plan_->log.notice("reloaded", "the configuration has been read again");
   operation_.reloading(false);
 }
 
@@ -203,54 +207,57 @@ void Bridge::tick() {
 }
 
 void Bridge::report() const {
-  for (const auto& [id, link] : network_->links()) {
-    for (const auto& lane : link->outlet().lanes()) {
-      const Traffic& traffic = lane->traffic;
-      std::string text = fmt::format("{}: {} came", lane->name(), traffic.received);
-      for (std::size_t i = 0; i < fates; ++i)
-        if (traffic.ended[i] > 0) text += fmt::format(", {} {}", traffic.ended[i], fate_rows()[i].summary);
-      if (const std::uint64_t carried = traffic.invalid - traffic[Fate::invalid]; carried > 0)
-        text += fmt::format(", {} carried though invalid", carried);
-      if (traffic.waiting > 0)
-        text += fmt::format(", {} {}", traffic.waiting,
-                            plan_->store == StoreKind::disk ? "kept for later" : "not delivered");
-      plan_->log.notice("route", text, {{"route", lane->name()}});
-    }
-  }
+  for (const RouteFigures& route : figures().routes)
+    plan_->log.notice("route", route_summary(route, plan_->store), {{"route", route.name}});
 }
 
 BridgeFigures Bridge::figures() const {
-  constexpr std::string_view stores[] = {"disk", "through", "memory"};
   BridgeFigures figures{.name = plan_->name,
                         .taken = wall_milliseconds(),
                         .started = started_,
-                        .store = std::string(stores[static_cast<std::size_t>(plan_->store)]),
-                        .store_works = !barrier_ || !barrier_->failing()};
-  for (const auto& [id, link] : network_->links()) {
-    figures.links.push_back(link->figures());
-    for (const auto& lane : link->outlet().lanes()) {
-      const auto of =
-          std::ranges::find(network_->routes(), lane.get(), [](const auto& route) { return route->lane; });
-      RouteFigures& route = figures.routes.emplace_back(RouteFigures{
-          .name = lane->name(), .from = {}, .to = link->endpoint().name, .traffic = lane->traffic});
-      if (of != network_->routes().end()) route.from = plan_->endpoints[(*of)->plan->from].name;
-      route.oldest = link->outlet().oldest(*lane);
-      route.lag = lane->lag;
-    }
-  }
+                        .store = std::string(name_of(plan_->store)),
+                        .store_works = !barrier_ || !barrier_->failing(),
+                        .stands_by = stands_by_};
+  if (network_) add_figures(*network_, figures);
   return figures;
+}
+
+// Where another has the store this one waits for its end: a second bridge of the same plan, that takes the
+// sessions over.
+Result<void> Bridge::begin() {
+  if (plan_->standby) {
+    if (auto owner = Journal::owner(plan_->store_path)) {
+      if (stands_by_.empty())
+        plan_->log.notice("standby", fmt::format("{} has the store: standing by", *owner),
+                          {{"owner", *owner}});
+      stands_by_ = std::move(*owner);
+      tick_.set(loop_.now() + between_looks, [this] {
+        if (const auto begun = begin(); !begun) give_up(begun.error(), "not-started");
+      });
+      return {};
+    }
+    stands_by_.clear();
+  }
+  if (auto ready = set_up(); !ready) return ready;
+  network_->start();
+  operation_.changed();
+  tick();
+  return {};
+}
+
+void Bridge::give_up(const Error& why, std::string_view event) {
+  exit_code_ = plan_->log.report(why, event);
+  loop_.stop();
 }
 
 int Bridge::run() {
   std::signal(SIGPIPE, SIG_IGN);
-  Result<void> ready = set_up();
-  if (ready) ready = operation_.listen();
+  Result<void> ready = operation_.listen();
+  if (ready) ready = begin();
   if (!ready) return plan_->log.report(ready.error(), "not-started");
   const Signals signals(loop_, {SIGINT, SIGTERM, SIGHUP}, [this](int number) { on_signal(number); });
   Watchdog::enter_loop();
-  network_->start();
   operation_.begin();
-  tick();
   loop_.run();
   Watchdog::loop_turned();
   report();

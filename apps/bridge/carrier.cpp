@@ -67,7 +67,7 @@ bool Carrier::carry(Link& link, const Publish& publish, Ticket ticket) {
   for (const Addressed& each : addressed_)
     each.route->to->outlet().take(*each.route->lane, each.parcel, receipt);
   if (publish.packet_id != 0 && publish.qos == QoS::exactly_once && journal_ != nullptr)
-    journal_->hold(link.party, publish.packet_id);
+    journal_->hold(link.party(), publish.packet_id);
   if (ticket != 0) fault_point("taken");
   if (ticket != 0 && !through) (void)link.client().acknowledge(ticket);
   return true;
@@ -77,7 +77,8 @@ void Carrier::take(Link& link, const Message& message) {
   const Publish& publish = message.publish;
   if (publish.qos == QoS::at_most_once) {
     (void)carry(link, publish, 0);
-    if (holds_up(link)) link.hold_up(true);
+    if (std::ranges::any_of(addressed_, [](const Addressed& one) { return one.route->lane->holds_up(); }))
+      link.hold_up(true);
     return;
   }
   fault_point("arrived");

@@ -220,6 +220,7 @@ void doubt_status(const BridgePlan& plan, std::vector<std::string>& doubts) {
 std::string described(const BridgePlan& plan) {
   std::string text = fmt::format("bridge {}\n  a message is {}\n", plan.name, store_text(plan.store));
   if (!plan.store_path.empty()) text += fmt::format("  store {}\n", quoted(plan.store_path, 400));
+  if (plan.standby) text += "  waits while another bridge has the store\n";
   text += fmt::format("  {} bridges on a message's way at most\n", plan.most_hops);
   if (!plan.status_topic.empty()) text += fmt::format("  status topic {}\n", quoted(plan.status_topic));
   if (!plan.http_address.empty()) text += fmt::format("  http://{}/metrics and /health\n", plan.http_address);

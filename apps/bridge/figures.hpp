@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
+#include "bridge/plan.hpp"
 #include "bridge/traffic.hpp"
 
 namespace mq {
@@ -39,8 +41,16 @@ struct BridgeFigures {
   std::int64_t started = 0;  // the same of the start
   std::string store;         // "disk", "through" or "memory"
   bool store_works = true;
+  std::string stands_by{};  // "process 12": it waits for the store that this one has
   std::vector<LinkFigures> links{};
   std::vector<RouteFigures> routes{};
 };
+
+class Network;
+void add_figures(const Network& network, BridgeFigures& figures);  // its links and routes
+
+// What came along a route and what became of it, for people.
+std::string route_summary(const RouteFigures& route, StoreKind store);
+std::string_view name_of(StoreKind store);  // as a plan's file has it
 
 }  // namespace mq

@@ -44,6 +44,7 @@ std::string moment_text(std::int64_t wall) {
 
 std::vector<std::string> ailments(const BridgeFigures& figures) {
   std::vector<std::string> found;
+  if (!figures.stands_by.empty()) found.push_back(fmt::format("stands by for {}", figures.stands_by));
   for (const LinkFigures& link : figures.links) {
     if (link.connected) continue;
     found.push_back(fmt::format("{} ({}) is not connected since {}", link.endpoint, link.client_id,
@@ -75,6 +76,7 @@ std::string health_json(const BridgeFigures& figures) {
 }
 
 std::string health_line(const BridgeFigures& figures) {
+  if (!figures.stands_by.empty()) return fmt::format("stands by for {}", figures.stands_by);
   const auto standing = std::ranges::count_if(figures.links, &LinkFigures::connected);
   std::uint64_t waiting = 0;
   for (const RouteFigures& route : figures.routes) waiting += route.traffic.waiting;

@@ -13,6 +13,11 @@ constexpr std::size_t read_bytes = 2U << 20;
 
 }  // namespace
 
+void LatestLane::follow(const RoutePlan* plan) {
+  Lane::follow(plan);
+  if (plan != nullptr && fits(*plan)) every_ = plan->treatment.latest_every;
+}
+
 // All that waits is read: what was superseded has left the journal, but for the last moment before a crash.
 Result<void> LatestLane::restore(std::size_t /*in_flight*/) {
   const auto backlog = journal_->backlog(party());

@@ -18,17 +18,6 @@ namespace {
 // bound of what a blocked route holds in memory.
 constexpr std::uint16_t window = 1000;
 
-std::vector<WantedSubscription> not_among(const std::vector<WantedSubscription>& of,
-                                          const std::vector<WantedSubscription>& others, bool by_filter) {
-  std::vector<WantedSubscription> found;
-  std::ranges::copy_if(of, std::back_inserter(found), [&others, by_filter](const WantedSubscription& one) {
-    return std::ranges::none_of(others, [&one, by_filter](const WantedSubscription& other) {
-      return by_filter ? one.filter == other.filter : one == other;
-    });
-  });
-  return found;
-}
-
 }  // namespace
 
 Link::Link(Loop& loop, const EndpointPlan& endpoint, std::string client_id, StoreKind store, Journal* journal,
@@ -36,6 +25,7 @@ Link::Link(Loop& loop, const EndpointPlan& endpoint, std::string client_id, Stor
     : endpoint_(&endpoint),
       client_id_(std::move(client_id)),
       store_(store),
+      journal_(journal),
       will_(std::move(will)),
       since_(wall_milliseconds()),
       owner_(owner),
@@ -102,20 +92,54 @@ void Link::on_end(const std::optional<Error>& why) {
     stage_ = Stage::running;
     return client_.start();
   }
-  stage_ = Stage::left;
-  owner_.on_link_end(*this, why);
+  // Who was told to leave has no reason of his own.
+  const bool told = std::exchange(stage_, Stage::left) == Stage::leaving;
+  owner_.on_link_end(*this, told ? std::nullopt : why);
+}
+
+Result<void> Link::remember(PartyId party) {
+  party_ = party;
+  auto note = journal_->note(party);
+  if (!note) return std::unexpected(std::move(note.error()));
+  for (std::size_t at = 0; at < note->size();) {
+    const std::size_t end = note->find('\n', at);
+    unwanted_.push_back(note->substr(at, end - at));
+    at = end + 1;
+  }
+  noted_ = *std::move(note);
+  return {};
+}
+
+// A filter holds no line feed, or a session of another program has it, which is not ours to end.
+void Link::note_subscriptions() {
+  if (journal_ == nullptr) return;
+  std::string text;
+  for (const WantedSubscription& one : subscriptions_) text += one.filter + '\n';
+  if (text == noted_) return;
+  noted_ = std::move(text);
+  if (auto noted = journal_->set_note(party_, noted_); !noted)
+    endpoint_->connection.log.report(noted.error(), "store-fails");
 }
 
 void Link::follow(std::vector<Route*> routes) {
   routes_ = std::move(routes);
   const auto before =
       std::exchange(subscriptions_, subscriptions_of(routes_, client_.session().config().version));
+  for (const WantedSubscription& one : before) unwanted_.push_back(one.filter);
+  std::erase_if(unwanted_, [this](const std::string& filter) {
+    return std::ranges::find(subscriptions_, filter, &WantedSubscription::filter) != subscriptions_.end();
+  });
   if (!client_.session().connected()) {
     subscribed_ = false;
     return;
   }
-  unsubscribe(not_among(before, subscriptions_, true));
-  subscribe(not_among(subscriptions_, before, false));
+  unsubscribe();
+  std::vector<WantedSubscription> anew;
+  std::ranges::copy_if(subscriptions_, std::back_inserter(anew), [&before](const WantedSubscription& one) {
+    return std::ranges::find(before, one) == before.end();
+  });
+  subscribe(anew);
+  note_subscriptions();
 }
 
 void Link::block(const Message& message) {
@@ -195,7 +219,13 @@ void Link::on_connected(const Connected& connected) {
         {{"endpoint", endpoint_->name}, {"possible_doubles", fmt::format("{}", connected.possible_doubles)}});
   // A server that kept the session has the subscriptions too; at the first connection of a run, and at one
   // that was changed, they may have been others.
-  if (!present || !std::exchange(subscribed_, true)) subscribe(subscriptions_);
+  if (!present) unwanted_.clear();
+  if (!present || !subscribed_) {
+    subscribed_ = true;
+    unsubscribe();
+    subscribe(subscriptions_);
+    note_subscriptions();
+  }
   fault_point("connected");
 }
 
@@ -238,8 +268,8 @@ void Link::subscribe(const std::vector<WantedSubscription>& wanted) {
   }
 }
 
-void Link::unsubscribe(const std::vector<WantedSubscription>& unwanted) {
-  for (const WantedSubscription& one : unwanted) (void)client_.unsubscribe({one.filter}, {});
+void Link::unsubscribe() {
+  for (const std::string& filter : std::exchange(unwanted_, {})) (void)client_.unsubscribe({filter}, {});
 }
 
 void Link::on_retry(const Error& why, Duration pause, const Endpoint& next) {

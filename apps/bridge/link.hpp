@@ -54,7 +54,9 @@ class Link final : private ClientOwner {
   const std::string& id() const { return client_id_; }
   Client& client() { return client_; }
   Outlet& outlet() { return outlet_; }
-  PartyId party = 0;
+  PartyId party() const { return party_; }
+  // Its name in the journal, and what a run before has subscribed to.
+  Result<void> remember(PartyId party);
 
   // Messages that are not acknowledged until there is room for them.
   struct Blocked {
@@ -83,7 +85,8 @@ class Link final : private ClientOwner {
   ClientConfig config_of(const EndpointPlan& endpoint) const;
   void change();
   void subscribe(const std::vector<WantedSubscription>& wanted);
-  void unsubscribe(const std::vector<WantedSubscription>& unwanted);
+  void unsubscribe();
+  void note_subscriptions();
   void on_connected(const Connected& connected);
   void on_subscribed(const Subscribed& subscribed);
 
@@ -97,9 +100,11 @@ class Link final : private ClientOwner {
 
   enum class Stage : std::uint8_t { idle, running, changing, leaving, left };
   const EndpointPlan* endpoint_;
-  const std::string client_id_;
-  const StoreKind store_;
-  const std::optional<WillConfig> will_;
+  std::string client_id_;
+  StoreKind store_;
+  Journal* journal_;
+  PartyId party_ = 0;
+  std::optional<WillConfig> will_;
   Stage stage_ = Stage::idle;
   std::int64_t since_;  // connected or not, milliseconds since 1970
   std::string why_;     // not connected
@@ -110,6 +115,8 @@ class Link final : private ClientOwner {
   bool held_up_ = false;
   bool subscribed_ = false;  // to what is wanted, as far as this run knows
   std::vector<WantedSubscription> subscriptions_;
+  std::string noted_;                                  // of them, in the journal
+  std::vector<std::string> unwanted_;                  // filters that the server may still have
   std::vector<std::pair<Ticket, std::string>> asked_;  // SUBSCRIBEs without SUBACK, and their filters
 };
 

@@ -32,6 +32,7 @@ Result<BridgePlan> plan_again(int argc, char** argv) {
   if (!settings) return std::unexpected(std::move(settings.error()));
   if (settings->config.empty())
     return usage("there is no file to read again", "a bridge without -c stays as it was started");
+  if (auto tried = try_sources(settings->plan); !tried) return std::unexpected(std::move(tried.error()));
   if (auto read = read_plan_secrets(settings->plan); !read) return std::unexpected(std::move(read.error()));
   return std::move(settings->plan);
 }

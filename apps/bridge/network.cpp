@@ -55,7 +55,8 @@ Result<Link*> Network::link_to(const BridgePlan& plan, std::size_t endpoint, con
   auto link = std::make_unique<Link>(loop_, at, id, plan.store, journal_, link_owner_, outlet_owner_,
                                      has_status ? status_will(plan, at) : std::nullopt);
   if (has_status) link->post = operation_.add_post(link->client(), at);
-  link->party = party;
+  if (journal_ != nullptr)
+    if (auto remembered = link->remember(party); !remembered) return std::unexpected(remembered.error());
   if (barrier_ != nullptr) barrier_->add(link->client());
   new_.push_back(link.get());
   return links_.emplace(id, std::move(link)).first->second.get();
@@ -64,6 +65,11 @@ Result<Link*> Network::link_to(const BridgePlan& plan, std::size_t endpoint, con
 Result<Lane*> Network::lane_of(Link& link, const std::string& route, const RoutePlan* plan) {
   if (Lane* const known = link.outlet().lane_of(route)) {
     known->follow(plan);
+    if (plan != nullptr && !known->fits(*plan))
+      link.endpoint().connection.log.warn(
+          "reload",
+          fmt::format("latest-every of route {} can't come or go while the bridge runs: start it again",
+                      route));
     return known;
   }
   PartyId party = 0;
@@ -152,7 +158,8 @@ Result<void> Network::add_left_lanes(const Log& log) {
 
 Result<void> Network::restore() {
   for (Link* const link : std::exchange(new_, {}))
-    if (auto restored = link->outlet().restore(link->party, wall_milliseconds()); !restored) return restored;
+    if (auto restored = link->outlet().restore(link->party(), wall_milliseconds()); !restored)
+      return restored;
   return {};
 }
 

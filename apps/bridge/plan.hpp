@@ -79,6 +79,7 @@ struct BridgePlan {
   std::vector<RoutePlan> routes;
   StoreKind store = StoreKind::disk;
   std::string store_path;  // of the SQLite file
+  bool standby = false;    // waits for the store while another bridge has it
   unsigned most_hops = 8;
   std::string status_topic;  // empty: none; retained, at every endpoint, with a will
   std::string http_address;  // of /metrics and /health; empty: none

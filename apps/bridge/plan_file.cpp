@@ -64,6 +64,7 @@ class PlanReader {
     top.key("name", one_value(plan_.name, store_name));
     top.key("store", store_choice(plan_.store, store_words));
     top.key("store-path", store_path(plan_.store_path));
+    top.flag("standby", plan_.standby);
     constexpr unsigned most_hops = 255;
     top.key("max-hops", store_number<unsigned>(plan_.most_hops, 1, most_hops));
     top.key("status-topic", one_value(plan_.status_topic, store_topic));
@@ -71,6 +72,8 @@ class PlanReader {
     top.also("endpoint");
     top.also("route");
     if (auto read = top.read(root_); !read) return read;
+    if (plan_.store != StoreKind::disk && plan_.standby)
+      return top.wrong(*root_.member("standby"), "standby is for store = \"disk\" alone");
     if (plan_.store != StoreKind::disk && !plan_.store_path.empty())
       return top.wrong(*root_.member("store-path"), "store-path is for store = \"disk\" alone");
     if (!plan_.name.empty()) return {};

@@ -49,6 +49,11 @@ class SqliteJournal final : public Journal {
     return names;
   }
 
+  Result<std::string> note(PartyId party) const override { return reads_.note(party); }
+  Result<void> set_note(PartyId party, std::string_view text) override {
+    return writer_->set_note(party, text);
+  }
+
   RecordId add(Record record) override {
     const RecordId id = record_id(++last_number_, record.destination);
     record.id = id;
@@ -123,6 +128,8 @@ class SqliteJournal final : public Journal {
 };
 
 }  // namespace
+
+std::optional<std::string> Journal::owner(const std::string& path) { return journal_owner(path); }
 
 Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, Loop& loop,
                                                const JournalTuning& tuning) {

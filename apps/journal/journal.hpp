@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,12 +78,17 @@ class Journal {
   // two are permanent): such a file is left as it is. Beside it stand PATH-lock, PATH-wal and PATH-shm.
   static Result<std::unique_ptr<Journal>> open(const std::string& path, Loop& loop,
                                                const JournalTuning& tuning = {});
+  // Who has the file, so that open() would fail: "process 12"; nullopt: nobody has.
+  static std::optional<std::string> owner(const std::string& path);
   // Writes what commit() was called for; its callbacks are not called any more.
   virtual ~Journal() = default;
 
   // The number that stands for a name, given on first use; durable at once, so a new name waits for the disk.
   virtual Result<PartyId> party(std::string_view name) = 0;
   virtual std::vector<std::string> parties() const = 0;  // all that were ever named
+  // What a party's owner wants to find again, empty at first. Durable at once, as a name is.
+  virtual Result<std::string> note(PartyId party) const = 0;
+  virtual Result<void> set_note(PartyId party, std::string_view text) = 0;
 
   // Changes. They cost no I/O here, and fail in commit() alone. What makes no sense (a record that is gone,
   // sent() after received(), received() of what was not sent) changes nothing.

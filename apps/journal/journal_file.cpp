@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <utility>
 
@@ -28,7 +29,7 @@ constexpr const char* schema = R"(
   PRAGMA auto_vacuum=NONE;
   BEGIN IMMEDIATE;
   CREATE TABLE party(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, records INTEGER NOT NULL,
-                     bytes INTEGER NOT NULL, last_number INTEGER NOT NULL) STRICT;
+                     bytes INTEGER NOT NULL, last_number INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
   CREATE TABLE flight(id INTEGER PRIMARY KEY, packet_id INTEGER NOT NULL, turn INTEGER NOT NULL,
                       received INTEGER NOT NULL) STRICT;
   CREATE TABLE held(party INTEGER NOT NULL, packet_id INTEGER NOT NULL, PRIMARY KEY(party, packet_id))
@@ -134,24 +135,45 @@ Result<SqliteDatabase> connect(const std::string& path, const char* vfs, const c
   return database;
 }
 
+std::string owner_of(int lock) {
+  std::array<char, 24> text{};
+  const ssize_t size = ::pread(lock, text.data(), text.size(), 0);
+  const auto owner = parse_number<pid_t>({text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))});
+  return owner ? fmt::format("process {}", *owner) : "another process";
+}
+
+// A file that has a second name has one lock.
+std::string resolved(const std::string& given) {
+  const std::unique_ptr<char, decltype(&std::free)> path(::realpath(given.c_str(), nullptr), &std::free);
+  return path ? path.get() : given;
+}
+
 }  // namespace
+
+std::optional<std::string> FileLock::owner(const std::string& path) {
+  const FileLock lock(::open((path + "-lock").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (lock.descriptor_ < 0 || ::flock(lock.descriptor_, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return std::nullopt;
+  return owner_of(lock.descriptor_);
+}
 
 Result<FileLock> FileLock::take(const std::string& path) {
   constexpr mode_t mode = S_IRUSR | S_IWUSR;
   const std::string name = path + "-lock";
   FileLock lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, mode));
   if (lock.descriptor_ < 0) return cannot("lock", path, errno);
-  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return cannot("lock", path, errno);
-    std::array<char, 24> text{};
-    const ssize_t size = ::pread(lock.descriptor_, text.data(), text.size(), 0);
-    const auto owner =
-        parse_number<pid_t>({text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))});
-    return fail(ErrorKind::io,
-                fmt::format("the journal {} is in use by {}", quoted(path),
-                            owner ? fmt::format("process {}", *owner) : "another process"),
-                0, "end that one first, or name another file");
+  // Who only asks, as owner() does, has it for a moment.
+  constexpr timespec moment{.tv_sec = 0, .tv_nsec = 10'000'000};
+  bool taken = false;
+  for (int tries = 0; tries < 5 && !taken; ++tries) {
+    if (tries > 0) ::nanosleep(&moment, nullptr);
+    taken = ::flock(lock.descriptor_, LOCK_EX | LOCK_NB) == 0;
+    if (!taken && errno != EWOULDBLOCK) return cannot("lock", path, errno);
   }
+  if (!taken)
+    return fail(ErrorKind::io,
+                fmt::format("the journal {} is in use by {}", quoted(path), owner_of(lock.descriptor_)), 0,
+                "end that one first, or name another file");
   // For people, and for the sentence above.
   const std::string self = std::to_string(::getpid());
   if (::ftruncate(lock.descriptor_, 0) != 0 || ::pwrite(lock.descriptor_, self.data(), self.size(), 0) < 0)
@@ -170,6 +192,10 @@ FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+std::optional<std::string> journal_owner(const std::string& given) {
+  return FileLock::owner(resolved(given));
+}
+
 Result<JournalFile> open_journal_file(const std::string& given, const JournalTuning& tuning) {
   // SQLite's memory-mapped reads would turn a failing disk into a signal, its freed pages need no zeros, and
   // the log is moved by the writer between commits, not within one. EXTRA is FULL, and while the file is made
@@ -177,9 +203,7 @@ Result<JournalFile> open_journal_file(const std::string& given, const JournalTun
   constexpr const char* both =
       "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA secure_delete=OFF;"
       "PRAGMA synchronous=EXTRA; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;";
-  // A file that has a second name has one lock.
-  const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(given.c_str(), nullptr), &std::free);
-  const std::string path = resolved ? resolved.get() : given;
+  const std::string path = resolved(given);
   auto lock = FileLock::take(path);
   if (!lock) return std::unexpected(std::move(lock.error()));
   if (auto prepared = prepare_file(path); !prepared) return std::unexpected(std::move(prepared.error()));

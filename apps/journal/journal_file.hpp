@@ -2,6 +2,7 @@
 // and for the loop's thread, which reads. For apps/journal alone.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
@@ -14,6 +15,7 @@ namespace mq {
 class FileLock {
  public:
   static Result<FileLock> take(const std::string& path);
+  static std::optional<std::string> owner(const std::string& path);
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&& other) noexcept;
   ~FileLock();  // lets go; the file stays, because another process may be waiting for it
@@ -29,6 +31,7 @@ struct JournalFile {
   SqliteDatabase reading;
 };
 
+std::optional<std::string> journal_owner(const std::string& given);
 Result<JournalFile> open_journal_file(const std::string& given, const JournalTuning& tuning);
 
 }  // namespace mq

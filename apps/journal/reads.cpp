@@ -65,6 +65,19 @@ Result<std::uint64_t> Reads::last_turn() {
   return database_.number("SELECT ifnull(max(turn),0) FROM flight");
 }
 
+Result<std::string> Reads::note(PartyId party) {
+  auto row = database_.prepare("SELECT note FROM party WHERE id=?");
+  if (!row) return std::unexpected(std::move(row.error()));
+  row->number(party);
+  std::string note;
+  auto read = each(*row, [&]() -> Result<bool> {
+    note = row->bytes_at(0);
+    return true;
+  });
+  if (!read) return std::unexpected(std::move(read.error()));
+  return note;
+}
+
 Result<PartyState> Reads::state(PartyId party) {
   PartyState state;
   // Both reads are of the same moment.

@@ -18,6 +18,7 @@ class Reads {
   Result<std::uint64_t> last_number();  // of a record
   Result<std::uint64_t> last_turn();
 
+  Result<std::string> note(PartyId party);
   Result<PartyState> state(PartyId party);
   Result<Backlog> backlog(PartyId destination);
   Result<std::vector<Record>> records(PartyId destination, RecordId after, std::size_t bytes);

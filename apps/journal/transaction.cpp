@@ -179,16 +179,30 @@ bool Transaction::write_tallies() {
   return true;
 }
 
-Result<PartyId> Transaction::add_party(std::string_view name) {
+// A transaction of its own.
+Result<PartyId> Transaction::at_once(const std::function<Result<PartyId>()>& write) {
   if (damage_) return std::unexpected(*damage_);
   if (!database_.run("BEGIN IMMEDIATE")) return std::unexpected(roll_back("write"));
-  auto made = insert_party(name);
-  if (made && !database_.run("COMMIT")) made = database_.failure("write");
-  if (!made) {
-    refused_ = std::move(made.error());
+  auto done = write();
+  if (done && !database_.run("COMMIT")) done = database_.failure("write");
+  if (!done) {
+    refused_ = std::move(done.error());
     return std::unexpected(roll_back("write"));
   }
-  return made;
+  return done;
+}
+
+Result<PartyId> Transaction::add_party(std::string_view name) {
+  return at_once([this, name] { return insert_party(name); });
+}
+
+Result<PartyId> Transaction::set_note(PartyId party, std::string_view text) {
+  return at_once([this, party, text]() -> Result<PartyId> {
+    auto update = database_.prepare("UPDATE party SET note=? WHERE id=?");
+    if (!update) return std::unexpected(std::move(update.error()));
+    if (!update->text(text).number(party).run()) return database_.failure("write");
+    return party;
+  });
 }
 
 Result<PartyId> Transaction::insert_party(std::string_view name) {
@@ -198,7 +212,7 @@ Result<PartyId> Transaction::insert_party(std::string_view name) {
   if (id > last_party)
     return fail(ErrorKind::io,
                 fmt::format("a journal has room for {} sessions and queues, no more", last_party));
-  auto insert = database_.prepare("INSERT INTO party VALUES(?,?,0,0,0)");
+  auto insert = database_.prepare("INSERT INTO party VALUES(?,?,0,0,0,'')");
   if (!insert) return std::unexpected(std::move(insert.error()));
   if (!insert->number(id).text(name).run() || !database_.run(create_table(id).c_str()))
     return database_.failure("write");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ class Transaction {
   // Once the file has shown itself damaged nothing is written any more, and the error stays.
   Result<void> write(const Changes& changes);
   Result<PartyId> add_party(std::string_view name);
+  Result<PartyId> set_note(PartyId party, std::string_view text);  // gives the party back
   // What can wait until those who were waiting have been told: moves the log into the file when it has grown,
   // and gives unused room back.
   void tidy();
@@ -42,6 +44,7 @@ class Transaction {
   bool receive(const Changes::Step& step);
   bool remove(RecordId id);
   bool write_tallies();
+  Result<PartyId> at_once(const std::function<Result<PartyId>()>& write);
   Result<PartyId> insert_party(std::string_view name);
   Error roll_back(std::string_view verb);
   void shrink();

@@ -62,13 +62,23 @@ void Writer::commit(Changes changes, CommitDone done) {
   to_thread_.notify_one();
 }
 
-Result<PartyId> Writer::add_party(std::string_view name) {
-  const std::string wanted(name);
+Result<PartyId> Writer::at_once(const AtOnce& write) {
   std::unique_lock lock(mutex_);
-  wanted_party_ = &wanted;
+  wanted_ = &write;
   to_thread_.notify_one();
-  from_thread_.wait(lock, [this] { return given_party_ != nullptr; });
-  return *std::exchange(given_party_, nullptr);
+  from_thread_.wait(lock, [this] { return given_ != nullptr; });
+  return *std::exchange(given_, nullptr);
+}
+
+Result<PartyId> Writer::add_party(std::string_view name) {
+  return at_once([name](Transaction& transaction) { return transaction.add_party(name); });
+}
+
+Result<void> Writer::set_note(PartyId party, std::string_view text) {
+  const auto done =
+      at_once([party, text](Transaction& transaction) { return transaction.set_note(party, text); });
+  if (!done) return std::unexpected(done.error());
+  return {};
 }
 
 std::vector<Writer::Told> Writer::take_told() {
@@ -81,13 +91,13 @@ std::vector<Writer::Told> Writer::take_told() {
 void Writer::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    to_thread_.wait(lock, [this] { return ending_ || wanted_party_ != nullptr || !waiting_.empty(); });
-    if (wanted_party_ != nullptr) {
-      const std::string& name = *std::exchange(wanted_party_, nullptr);
+    to_thread_.wait(lock, [this] { return ending_ || wanted_ != nullptr || !waiting_.empty(); });
+    if (wanted_ != nullptr) {
+      const AtOnce& write = *std::exchange(wanted_, nullptr);
       lock.unlock();
-      auto given = std::make_unique<Result<PartyId>>(transaction_->add_party(name));
+      auto given = std::make_unique<Result<PartyId>>(write(*transaction_));
       lock.lock();
-      given_party_ = std::move(given);
+      given_ = std::move(given);
       from_thread_.notify_one();
     } else if (!waiting_.empty()) {
       auto jobs = std::exchange(waiting_, {});

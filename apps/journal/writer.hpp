@@ -29,7 +29,9 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   void commit(Changes changes, CommitDone done);
-  Result<PartyId> add_party(std::string_view name);  // waits for it
+  // These wait for it.
+  Result<PartyId> add_party(std::string_view name);
+  Result<void> set_note(PartyId party, std::string_view text);
 
   // Readable when there is something to tell.
   int descriptor() const { return wake_; }
@@ -41,6 +43,8 @@ class Writer {
     CommitDone done;
   };
 
+  using AtOnce = std::function<Result<PartyId>(Transaction&)>;
+  Result<PartyId> at_once(const AtOnce& write);
   void work();
   void write(std::vector<Job> jobs);
 
@@ -52,8 +56,8 @@ class Writer {
   std::condition_variable to_thread_, from_thread_;
   std::vector<Job> waiting_;
   std::vector<Told> told_;
-  const std::string* wanted_party_ = nullptr;
-  std::unique_ptr<Result<PartyId>> given_party_;
+  const AtOnce* wanted_ = nullptr;
+  std::unique_ptr<Result<PartyId>> given_;
   bool ending_ = false;
 
   std::thread thread_;  // last: it uses the rest

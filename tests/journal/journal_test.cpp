@@ -40,6 +40,21 @@ TEST_CASE("a record comes back as it was, after the file was closed") {
   CHECK(backlog->oldest == -1);
 }
 
+TEST_CASE("a party's note is found again") {
+  const TempDir folder;
+  Stand stand(folder.file("journal"));
+  const PartyId one = stand.party("one");
+  const PartyId two = stand.party("two");
+  CHECK(stand.journal->note(one) == "");
+  REQUIRE(stand.journal->set_note(one, "a\nb\n"));
+  CHECK(stand.journal->note(one) == "a\nb\n");
+  stand.reopen();
+  CHECK(stand.journal->note(one) == "a\nb\n");
+  CHECK(stand.journal->note(two) == "");
+  REQUIRE(stand.journal->set_note(one, ""));
+  CHECK(stand.journal->note(one) == "");
+}
+
 TEST_CASE("the file and what stands beside it are the owner's alone") {
   const TempDir folder;
   Stand stand(folder.file("journal"));

@@ -146,6 +146,8 @@ TEST_CASE("one process has a journal, the next is told which, and takes over whe
   });
   std::uint32_t ready = 0;
   REQUIRE(other.hear(ready));
+  CHECK(Journal::owner(path) == "process " + std::to_string(other.pid()));
+  CHECK_FALSE(Journal::owner(folder.file("another")));
   const Error error = open_error(path);
   CHECK(error.kind == ErrorKind::io);
   CHECK(error.text == "the journal '" + path + "' is in use by process " + std::to_string(other.pid()));
@@ -154,6 +156,7 @@ TEST_CASE("one process has a journal, the next is told which, and takes over whe
   REQUIRE(::symlink(path.c_str(), second_name.c_str()) == 0);
   CHECK(open_error(second_name).text.find("is in use by process") != std::string::npos);
   other.kill();
+  CHECK_FALSE(Journal::owner(second_name));
   Stand stand(second_name);
   CHECK(stand.read(stand.party("site")).size() == 1);
   // This process too has it once.
