@@ -80,6 +80,15 @@ void Link::change() {
 }
 
 void Link::leave() {
+  if (left()) return;
+  // It may end after the plan that it is of.
+  auto own = std::make_unique<EndpointPlan>(*endpoint_);
+  endpoint_ = own.get();
+  own_endpoint_ = std::move(own);
+  if (post != nullptr) {
+    post->follow(*endpoint_);
+    post->leave();
+  }
   stage_ = Stage::leaving;
   client_.leave();
 }
@@ -102,8 +111,9 @@ void Link::on_end(const std::optional<Error>& why) {
     stage_ = Stage::running;
     return client_.start();
   }
-  stage_ = Stage::left;
-  owner_.on_link_end(*this, why);
+  // One that was to end has ended, whatever its server had to say to that.
+  const bool asked = std::exchange(stage_, Stage::left) == Stage::leaving;
+  owner_.on_link_end(*this, asked ? std::nullopt : why);
 }
 
 void Link::follow(std::vector<Route*> routes) {
