@@ -86,6 +86,8 @@ bool Outlet::may_wait(const Lane& lane, QoS qos) const {
 // Drops what the policy names if there is no room; false: that is the message itself.
 bool Outlet::make_room(Lane& lane, const Parcel& parcel) {
   if (lane.has_room(parcel.topic, parcel.size())) return true;
+  // It was let in by its size at the source; what the way has added to it must not lose it.
+  if (lane.bounds().overflow == OverflowPolicy::block && parcel.qos != QoS::at_most_once) return true;
   if (lane.bounds().overflow != OverflowPolicy::drop_oldest || lane.oldest() == nullptr) return false;
   drop(lane, lane.drop_oldest(), Fate::overflow);
   return true;
@@ -214,7 +216,10 @@ Lane* Outlet::next(Time now) const {
 
 void Outlet::send(std::int64_t wall) {
   const Time now = loop_.now();
-  if (client_.session().can_publish(QoS::at_most_once)) stuck_ = false;
+  if (client_.session().can_publish(QoS::at_most_once)) {
+    stuck_ = false;
+    slow_since_.reset();
+  }
   while (Lane* const lane = next(now)) {
     const Waiting& first = *lane->first(now);
     const bool over = is_over(*lane, first, wall);
