@@ -15,6 +15,7 @@
 #include "bridge/link.hpp"
 #include "bridge/network.hpp"
 #include "bridge/operation.hpp"
+#include "bridge/plan_check.hpp"
 #include "net/loop.hpp"
 #include "shared/exit_code.hpp"
 #include "shared/local_time.hpp"
@@ -154,17 +155,28 @@ void Bridge::on_signal(int number) {
 
 // What can't change while it runs stays as it was, and is told.
 void keep_what_stays(const BridgePlan& now, BridgePlan& next) {
-  std::vector<std::string_view> kept;
-  const auto keep = [&kept](std::string_view name, const auto& as, auto& wanted) {
+  std::vector<std::string> kept;
+  const auto keep = [&kept](std::string name, const auto& as, auto& wanted) {
     if (as == wanted) return;
     wanted = as;
-    kept.push_back(name);
+    kept.push_back(std::move(name));
   };
+  // Client identifiers that were not given hold the name.
+  if (next.name != now.name)
+    for (EndpointPlan& endpoint : next.endpoints)
+      if (std::string& id = endpoint.connection.client.session.client_id;
+          id == usual_client_id(next.name, endpoint.name))
+        id = usual_client_id(now.name, endpoint.name);
   keep("name", now.name, next.name);
   keep("store", now.store, next.store);
   keep("store-path", now.store_path, next.store_path);
   keep("status-topic", now.status_topic, next.status_topic);
   keep("http", now.http_address, next.http_address);
+  for (RoutePlan& route : next.routes) {
+    const auto same = std::ranges::find(now.routes, route.name, &RoutePlan::name);
+    if (same == now.routes.end()) continue;
+    keep("latest-every of route " + route.name, same->treatment.latest_every, route.treatment.latest_every);
+  }
   if (!kept.empty())
     now.log.warn("reload",
                  fmt::format("{} can't change while the bridge runs: start it again", fmt::join(kept, ", ")));

@@ -58,9 +58,7 @@ class Lane {
   PartyId party() const { return party_; }
   // nullptr: none has this lane any more, what is left goes out without bounds. Outlives the lane or is
   // replaced.
-  virtual void follow(const RoutePlan* plan);
-  // Whether it can do as the plan says.
-  virtual bool fits(const RoutePlan& plan) const = 0;
+  void follow(const RoutePlan* plan);
   const QueuePlan& bounds() const { return bounds_; }
 
   // Takes over what the journal has. `in_flight`: how many of its records a session has already.

@@ -13,11 +13,6 @@ constexpr std::size_t read_bytes = 2U << 20;
 
 }  // namespace
 
-void LatestLane::follow(const RoutePlan* plan) {
-  Lane::follow(plan);
-  if (plan != nullptr && fits(*plan)) every_ = plan->treatment.latest_every;
-}
-
 // All that waits is read: what was superseded has left the journal, but for the last moment before a crash.
 Result<void> LatestLane::restore(std::size_t /*in_flight*/) {
   const auto backlog = journal_->backlog(party());
@@ -43,7 +38,9 @@ Result<void> LatestLane::restore(std::size_t /*in_flight*/) {
 
 bool LatestLane::has_room(std::string_view topic, std::size_t bytes) const {
   const auto known = topics_.find(topic);
-  if (known != topics_.end() && known->second.waiting) return true;
+  if (known != topics_.end() && known->second.waiting)
+    return bounds().most_bytes == 0 || traffic.waiting <= 1 ||
+           traffic.waiting_bytes + bytes <= bounds().most_bytes + known->second.waiting->size();
   return topics_.size() < most_topics && topic_bytes_ < most_topic_bytes && Lane::has_room(topic, bytes);
 }
 

@@ -15,8 +15,6 @@ class LatestLane final : public Lane {
   LatestLane(std::string name, Duration every, PartyId party, Journal* journal)
       : Lane(std::move(name), party, journal), every_(every) {}
 
-  void follow(const RoutePlan* plan) override;
-  bool fits(const RoutePlan& plan) const override { return plan.treatment.latest_every.count() > 0; }
   Result<void> restore(std::size_t in_flight) override;
   bool has_room(std::string_view topic, std::size_t bytes) const override;
   bool keeps_unstored() const override { return true; }

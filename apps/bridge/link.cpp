@@ -70,6 +70,15 @@ void Link::change() {
 }
 
 void Link::leave() {
+  if (left()) return;
+  // It may end after the plan that it is of.
+  auto own = std::make_unique<EndpointPlan>(*endpoint_);
+  endpoint_ = own.get();
+  own_endpoint_ = std::move(own);
+  if (post != nullptr) {
+    post->follow(*endpoint_);
+    post->leave();
+  }
   stage_ = Stage::leaving;
   client_.leave();
 }
@@ -110,7 +119,7 @@ Result<void> Link::remember(PartyId party) {
   return {};
 }
 
-// A filter holds no line feed, or a session of another program has it, which is not ours to end.
+// A filter with a line feed in it would be two that no session has.
 void Link::note_subscriptions() {
   if (journal_ == nullptr) return;
   std::string text;

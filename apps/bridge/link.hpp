@@ -99,6 +99,7 @@ class Link final : private ClientOwner {
   void on_end(const std::optional<Error>& why) override;
 
   enum class Stage : std::uint8_t { idle, running, changing, leaving, left };
+  std::unique_ptr<const EndpointPlan> own_endpoint_;  // of one that leaves
   const EndpointPlan* endpoint_;
   std::string client_id_;
   StoreKind store_;

@@ -65,11 +65,6 @@ Result<Link*> Network::link_to(const BridgePlan& plan, std::size_t endpoint, con
 Result<Lane*> Network::lane_of(Link& link, const std::string& route, const RoutePlan* plan) {
   if (Lane* const known = link.outlet().lane_of(route)) {
     known->follow(plan);
-    if (plan != nullptr && !known->fits(*plan))
-      link.endpoint().connection.log.warn(
-          "reload",
-          fmt::format("latest-every of route {} can't come or go while the bridge runs: start it again",
-                      route));
     return known;
   }
   PartyId party = 0;

@@ -36,6 +36,12 @@ bool Outlet::has_room(const Lane& lane, const Parcel& parcel) const {
   return lane.bounds().overflow != OverflowPolicy::block || lane.has_room(parcel.topic, parcel.size());
 }
 
+// The session would keep messages for a connection to come too, where no bound and no later message reaches
+// them.
+bool Outlet::can_go(QoS qos) const {
+  return client_.session().connected() && client_.session().can_publish(qos);
+}
+
 // At QoS 0 what can't go waits if the route wants that, or for a moment: a connection that has more to write
 // than it takes is to slow its sources down, not to lose what they send.
 bool Outlet::may_wait(const Lane& lane, QoS qos) const {
@@ -46,9 +52,13 @@ bool Outlet::may_wait(const Lane& lane, QoS qos) const {
 
 // Drops what the policy names if there is no room; false: that is the message itself.
 bool Outlet::make_room(Lane& lane, const Parcel& parcel) {
-  if (lane.has_room(parcel.topic, parcel.size())) return true;
-  if (lane.bounds().overflow != OverflowPolicy::drop_oldest || lane.oldest() == nullptr) return false;
-  drop(lane, lane.drop_oldest(), Fate::overflow);
+  const OverflowPolicy policy = lane.bounds().overflow;
+  // It was let in by its size at the source; what the way has added to it must not lose it.
+  if (policy == OverflowPolicy::block && parcel.qos != QoS::at_most_once) return true;
+  while (!lane.has_room(parcel.topic, parcel.size())) {
+    if (policy != OverflowPolicy::drop_oldest || lane.oldest() == nullptr) return false;
+    drop(lane, lane.drop_oldest(), Fate::overflow);
+  }
   return true;
 }
 
@@ -70,7 +80,7 @@ void Outlet::store(const Lane& lane, const Parcel& parcel) {
 void Outlet::take(Lane& lane, const Parcel& parcel, ReceiptId receipt) {
   const Time now = loop_.now();
   const bool stored = parcel.qos != QoS::at_most_once;
-  const bool at_once = lane.open(now) && client_.session().can_publish(parcel.qos);
+  const bool at_once = lane.open(now) && can_go(parcel.qos);
   const bool waits = !at_once && may_wait(lane, parcel.qos);
   if (!at_once && (!waits || !make_room(lane, parcel))) {
     lane.traffic.end(waits ? Fate::overflow : Fate::unsent);
@@ -175,11 +185,14 @@ Lane* Outlet::next(Time now) const {
 
 void Outlet::send(std::int64_t wall) {
   const Time now = loop_.now();
-  if (client_.session().can_publish(QoS::at_most_once)) stuck_ = false;
+  if (client_.session().can_publish(QoS::at_most_once)) {
+    stuck_ = false;
+    slow_since_.reset();
+  }
   while (Lane* const lane = next(now)) {
     const Waiting& first = *lane->first(now);
     const bool over = is_over(*lane, first, wall);
-    if (!over && !client_.session().can_publish(first.qos)) return;
+    if (!over && !can_go(first.qos)) return;
     const Waiting message = lane->pop(now);
     if (over) {
       drop(*lane, message, Fate::expired);

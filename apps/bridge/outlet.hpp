@@ -71,6 +71,7 @@ class Outlet {
     ReceiptId receipt = 0;
   };
 
+  bool can_go(QoS qos) const;
   bool may_wait(const Lane& lane, QoS qos) const;
   void give_up_unstored();
   bool make_room(Lane& lane, const Parcel& parcel);

@@ -51,6 +51,10 @@ Result<void> check_treatment(const TreatmentPlan& treatment) {
 
 }  // namespace
 
+std::string usual_client_id(std::string_view bridge, std::string_view endpoint) {
+  return fmt::format("{}-{}", bridge, endpoint);
+}
+
 bool same_server(const EndpointPlan& one, const EndpointPlan& other) {
   const auto& theirs = other.connection.client.endpoints;
   return std::ranges::any_of(one.connection.client.endpoints, [&theirs](const Endpoint& address) {
@@ -88,7 +92,7 @@ Result<void> finish_endpoint(EndpointPlan& endpoint, std::string_view bridge) {
     return usage("there is no server to connect to", "name one with url, host or unix");
   if (connection.secrets.password_file == "-" || connection.secrets.key_password_file == "-")
     return usage("a bridge reads no password from standard input", "name a file");
-  if (session.client_id.empty()) session.client_id = fmt::format("{}-{}", bridge, endpoint.name);
+  if (session.client_id.empty()) session.client_id = usual_client_id(bridge, endpoint.name);
   session.clean_start = false;
   const auto expiry = session.properties.view().number(PropertyId::session_expiry_interval);
   if (expiry == 0U)

@@ -16,7 +16,9 @@ Result<void> check_name(std::string_view name);
 
 // What an endpoint is before its options are stored: a client that never gives up and keeps its session.
 EndpointPlan new_endpoint(std::string name);
-// Once they are: its client identifier ("BRIDGE-NAME"), how long its session is kept, and combinations.
+// The client identifier of one that was given none: "BRIDGE-ENDPOINT".
+std::string usual_client_id(std::string_view bridge, std::string_view endpoint);
+// Once they are: its client identifier, how long its session is kept, and combinations.
 Result<void> finish_endpoint(EndpointPlan& endpoint, std::string_view bridge);
 // Whether they have an address in common.
 bool same_server(const EndpointPlan& one, const EndpointPlan& other);

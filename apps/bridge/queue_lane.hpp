@@ -13,7 +13,6 @@ class QueueLane final : public Lane {
   using Lane::Lane;
   QueueLane(std::string name, PartyId party, Journal* journal) : Lane(std::move(name), party, journal) {}
 
-  bool fits(const RoutePlan& plan) const override { return plan.treatment.latest_every.count() == 0; }
   Result<void> restore(std::size_t in_flight) override;
   bool open(Time now) const override { return size() == 0 && pace.allows(now); }
   std::optional<Waiting> put(Waiting waiting, Time now) override;

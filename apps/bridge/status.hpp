@@ -45,7 +45,11 @@ class StatusPost {
   bool left() const;
 
   const EndpointPlan& endpoint() const { return *endpoint_; }
-  void follow(const EndpointPlan& endpoint) { endpoint_ = &endpoint; }
+  // The same endpoint in a new plan: if it was to leave, it is wanted again.
+  void follow(const EndpointPlan& endpoint) {
+    endpoint_ = &endpoint;
+    presence_ = Presence::online;
+  }
 
  private:
   void say();
