@@ -23,8 +23,9 @@ struct LeftOut {
   std::string_view name, fact, hint;
 };
 
-constexpr std::array<LeftOut, 9> left_out{{
+constexpr std::array<LeftOut, 10> left_out{{
     {"timeout", "a bridge has no time limit", "connect-timeout bounds one attempt to connect"},
+    {"retries", "a bridge tries for ever", "retry-delay says how often"},
     {"ask-password", "a bridge asks nobody for a password", "password-file or password-command"},
     {"no-clean-start", "a bridge always goes on with its session", "leave it out"},
     {"clean-start", "a bridge always goes on with its session", "leave it out"},

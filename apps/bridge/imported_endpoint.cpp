@@ -36,10 +36,11 @@ constexpr std::array<Same, 13> same_values{{{"keepalive_interval", "keepalive"},
 struct Missing {
   std::string_view option, value, why;
 };
-constexpr std::array<Missing, 12> missing{{
+constexpr std::array<Missing, 13> missing{{
     {"round_robin", "false",
      "the bridge stays with an address that it has, and does not go back to the first"},
     {"start_type", "lazy", "the bridge connects at once and stays connected"},
+    {"start_type", "once", "a bridge tries for ever"},
     {"threshold", {}, "it is for start_type lazy, which is not carried over"},
     {"idle_timeout", {}, "it is for start_type lazy, which is not carried over"},
     {"cleansession", "true", "a bridge that loses nothing keeps its session"},
@@ -193,8 +194,6 @@ class Importer {
     }
     if (truth("bridge_tls_use_os_certs", false)) ends_.remote.add("tls-use-os-certs", "true");
     ends_.retain_out = truth("bridge_outgoing_retain", true);
-    if (const ConfOption* start = bridge_.find("start_type"); start != nullptr && start->value == "once")
-      add(ends_.remote, *start, "retries", "0");
   }
 
   void timing() {

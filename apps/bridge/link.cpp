@@ -54,6 +54,7 @@ ClientConfig Link::config_of(const EndpointPlan& endpoint) const {
   config.retry.before_first = std::numeric_limits<std::uint32_t>::max();
   config.retry.after_loss.reset();
   config.retry.unanswered_is_loss = config.retry.against_hope = true;
+  config.fall_back_without_properties = true;
   return config;
 }
 
@@ -213,8 +214,10 @@ void Link::on_connected(const Connected& connected) {
   else
     for (Blocked& one : blocked) one.packet_id = 0;
   const Log& log = endpoint_->connection.log;
+  const bool fell_back = client_.session().config().version != endpoint_->connection.client.session.version;
   log.notice("connected",
-             fmt::format("{}: connected to {}, {}", endpoint_->name, client_.server().text(),
+             fmt::format("{}: connected to {}{}, {}", endpoint_->name, client_.server().text(),
+                         fell_back ? ", which speaks MQTT 3.1.1 and not 5.0" : "",
                          present ? "the session goes on" : "with a new session"),
              {{"endpoint", endpoint_->name},
               {"server", client_.server().text()},
@@ -229,11 +232,11 @@ void Link::on_connected(const Connected& connected) {
   // A server that kept the session has the subscriptions too; at the first connection of a run, and at one
   // that was changed, they may have been others.
   if (!present) unwanted_.clear();
-  if (!present || !subscribed_) {
-    subscribed_ = true;
-    unsubscribe();
+  if (!present || !std::exchange(subscribed_, true)) {
+    // Only now it is known whether the server speaks 5.0.
+    subscriptions_ = subscriptions_of(routes_, client_.session().config().version);
     subscribe(subscriptions_);
-    note_subscriptions();
+    unsubscribe();
   }
   fault_point("connected");
 }
@@ -290,7 +293,8 @@ void Link::on_retry(const Error& why, Duration pause, const Endpoint& next) {
   const double seconds = std::chrono::duration<double>(pause).count();
   endpoint_->connection.log.notice(
       lost ? "connection-lost" : "connection-failed",
-      fmt::format("{}: {}; trying {} in {:.1f} s", endpoint_->name, why.text, where, seconds),
+      fmt::format("{}: {}; trying {} in {:.1f} s{}", endpoint_->name, why.text, where, seconds,
+                  why.hint.empty() ? "" : fmt::format(" ({})", why.hint)),
       {{"endpoint", endpoint_->name},
        {"why", why.text},
        {"next", where},

@@ -22,9 +22,11 @@ WantedSubscription wanted_for(const RoutePlan& route, std::string filter, bool v
           .no_local = v5 && route.share.empty(),  // [MQTT-3.8.3-4]
           .retain_as_published = v5 && route.retain != RetainPolicy::clear,
           // What was retained comes once, not again with every connection.
-          .retain_handling = !v5                                     ? RetainHandling::always
-                             : route.retain == RetainPolicy::no_past ? RetainHandling::never
-                                                                     : RetainHandling::new_only,
+          .retain_handling = !v5 ? RetainHandling::always
+                             // mosquitto 2.0.11 sends it to each who shares; others, as MQTT has it, to none.
+                             : route.retain == RetainPolicy::no_past || !route.share.empty()
+                                 ? RetainHandling::never
+                                 : RetainHandling::new_only,
           .identifier = identifier};
 }
 

@@ -57,9 +57,8 @@ class Client {
 
   void start();
 
-  // Other servers, other credentials, another keep alive for the same session: before start(), or once
-  // ended(), after which start() connects anew. Protocol version and client identifier stay those of the
-  // session.
+  // Other servers, other credentials, another version for the same session: before start(), or once ended(),
+  // after which start() connects anew. The client identifier stays that of the session.
   void change(ClientConfig config);
 
   // Session's requests, at the loop's time; what they queue leaves when the running handler returns, in one

@@ -136,17 +136,19 @@ std::optional<SessionConfig> Client::older_session() const {
   older.version = Version::v311;
   // What a kept session's expiry says in 5.0, 3.1.1 says by clean session 0 alone.
   if (!older.clean_start) older.properties.remove(PropertyId::session_expiry_interval);
+  // A bound that 3.1.1 can't announce: where a user has asked for it there is no falling back.
+  older.properties.remove(PropertyId::receive_maximum);
   return check(older) ? std::optional(std::move(older)) : std::nullopt;
 }
 
 bool Client::fall_back(const Connack& connack) {
-  if (connack.reason != ReasonCode::unsupported_protocol_version || session_.unacknowledged() > 0)
-    return false;
+  if (connack.reason != ReasonCode::unsupported_protocol_version) return false;
+  if (session_.unacknowledged() > 0 && !config_.fall_back_without_properties) return false;
   auto older = older_session();
   if (!older) return false;
-  config_.session = *older;
   drop_transport();
-  session_ = Session(*std::move(older));
+  session_.change(*std::move(older));
+  config_.session = session_.config();
   dial();
   return true;
 }

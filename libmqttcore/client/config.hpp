@@ -39,7 +39,9 @@ struct ClientConfig {
   // Of an accepted connection nothing leaves before let_out() says so: its owner first makes durable what the
   // output rests on.
   bool gated = false;
-  bool fall_back_to_v311 = false;                    // when the server says that it doesn't speak 5.0
+  bool fall_back_to_v311 = false;  // when the server says that it doesn't speak 5.0
+  // Also when there are messages to be sent, which lose their properties then.
+  bool fall_back_without_properties = false;
   Duration leave_timeout = std::chrono::seconds(5);  // from DISCONNECT to the close, at most
   // Of that, how long the server may take for its half of the close once all of ours is written.
   Duration close_timeout = std::chrono::seconds(5);

@@ -53,7 +53,7 @@ Session::Session(SessionConfig config)
       largest_packet_(largest_packet_of(config_)) {}
 
 void Session::change(SessionConfig config) {
-  config.version = config_.version;
+  if (config.version != config_.version) keep_for(config.version);
   config.client_id = std::move(config_.client_id);
   config_ = std::move(config);
   largest_packet_ = largest_packet_of(config_);

@@ -95,8 +95,8 @@ class Session {
   // closed.
   bool over() const { return phase_ == Phase::over; }
   const std::string& client_id() const { return config_.client_id; }  // also the one that the server assigned
-  // While there is no connection, for the next one. What the session holds, its version and its client
-  // identifier stay.
+  // While there is no connection, for the next one. What the session holds and its client identifier stay;
+  // where the version becomes one below 5.0, messages lose their properties.
   void change(SessionConfig config);
   const SessionConfig& config() const { return config_; }
   const Limits& limits() const { return limits_; }
@@ -180,6 +180,7 @@ class Session {
   void mark_sent(Outgoing& entry, Time now);
   bool send_queued(Outgoing& entry, Time now);
   void drain_queue(Time now);
+  void keep_for(Version version);
   void resume(bool session_present, Time now, std::uint32_t& possible_doubles);
   Result<Ticket> request(Packet packet, OutStage stage, std::size_t filters, Time now);
   Result<void> append_with_room(Packet packet);

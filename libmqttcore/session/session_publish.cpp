@@ -191,6 +191,22 @@ void Session::drain_queue(Time now) {
   }
 }
 
+// What is kept, as that version has it.
+void Session::keep_for(Version version) {
+  for (const PacketId id : outbox_.in_order()) {
+    Outgoing& entry = *outbox_.find(id);
+    if (entry.packet.empty()) continue;
+    Publish publish = decode_kept(entry.packet, config_.version);
+    if (version != Version::v5) publish.properties = {};
+    entry.expires = publish.properties.contains(PropertyId::message_expiry_interval);
+    Buffer packet;
+    (void)encode(publish, version, Sender::client, packet);
+    outbox_.drop_packet(entry);
+    entry.packet.swap(packet);
+    outbox_.packet_kept(entry);
+  }
+}
+
 // CONNACK has come: what earlier connections left goes out again [MQTT-4.4.0-1], in its old order
 // [MQTT-4.6.0-1].
 void Session::resume(bool session_present, Time now, std::uint32_t& possible_doubles) {

@@ -131,7 +131,6 @@ keepalive = 20
 session-expiry = 3600
 protocol-version = 5
 retry-delay = "2:9"
-retries = 4
 connect-timeout = 5
 bind = "127.0.0.1"
 tcp-keepalive = 30
@@ -163,7 +162,6 @@ shared-sessions = false
   CHECK(client.session.max_in_flight == 50);
   CHECK_FALSE(client.fall_back_to_v311);
   CHECK(client.retry.least == 2s);
-  CHECK(client.retry.before_first == 4);
   CHECK(client.open.dial.user_timeout == 2s);
   CHECK(client.open.dial.keep_alive == 30s);
   CHECK(client.open.proxy);

@@ -238,6 +238,49 @@ TEST_CASE("a server that does not speak 5.0 is asked at 3.1.1, when that is allo
   }
 }
 
+TEST_CASE("what waits for a server goes along to 3.1.1, when it may lose its properties there") {
+  for (const bool allowed : {true, false}) {
+    FakeBroker broker(Reactions{.connect = [](Peer& peer, const Connect& connect) {
+      if (connect.version == Version::v5) {
+        peer.send_hex("20 02 00 01");
+        peer.finish();
+      } else {
+        peer.send(Connack{});
+      }
+    }});
+    Loop loop;
+    Heard heard(loop);
+    ClientConfig config = config_for(broker.port());
+    config.fall_back_to_v311 = true;
+    config.fall_back_without_properties = allowed;
+    config.session.clean_start = false;
+    REQUIRE(config.session.properties.add(PropertyId::session_expiry_interval, 60));
+    REQUIRE(config.session.properties.add(PropertyId::receive_maximum, 50));
+    Client client(loop, config, heard);
+    Publish kept = message("x", QoS::exactly_once);
+    PropertyList properties;
+    REQUIRE(properties.add(PropertyId::message_expiry_interval, 60));
+    kept.properties = properties.view();
+    const auto ticket = client.publish(kept);
+    REQUIRE(ticket);
+    heard.react = [&](const Event& event) {
+      if (const auto* published = std::get_if<Published>(&event)) {
+        CHECK(published->ticket == *ticket);
+        client.leave();
+      }
+    };
+    client.start();
+    heard.run();
+    CHECK(heard.error.has_value() != allowed);
+    if (!allowed) continue;
+    CHECK_FALSE(broker.records(PacketType::connect)[1]->as<Connect>().clean_start);
+    const auto published = broker.records(PacketType::publish);
+    REQUIRE(published.size() == 1);
+    CHECK(published[0]->version == Version::v311);
+    CHECK(published[0]->as<Publish>().payload == kept.payload);
+  }
+}
+
 TEST_CASE(
     "[MQTT-4.13.2-1] a DISCONNECT from the server ends the connection, though the server keeps it open") {
   FakeBroker broker([](FakeBroker& self) {
