@@ -250,7 +250,7 @@ TEST_CASE("what can't be used is told with its place, and the bridge goes on as 
   Flow flow("disk");
   flow.start(flow.text(way));
   const std::string goes_on = "; the bridge goes on as before";
-  for (const std::string wrong :
+  for (const std::string& wrong :
        {std::string("[[route"), way + "qos = 7\n", more("\"m/#\"", "nowhere"),
         way + "treatment = { jq = \".[\" }\n", way + "treatment = { payload-map = \"/no/map\" }\n"}) {
     CAPTURE(wrong);
