@@ -15,7 +15,7 @@
 #include "bridge/link.hpp"
 #include "bridge/network.hpp"
 #include "bridge/operation.hpp"
-#include "bridge/plan_check.hpp"
+#include "bridge/plan_again.hpp"
 #include "net/loop.hpp"
 #include "shared/exit_code.hpp"
 #include "shared/local_time.hpp"
@@ -47,6 +47,7 @@ class Bridge final : public LinkOwner, public OutletOwner {
   void tick();
   void on_signal(int number);
   void end_when_done();
+  bool store_fails() const { return barrier_ && barrier_->failing(); }
   void reload();
   void report() const;
   BridgeFigures figures() const;
@@ -61,6 +62,8 @@ class Bridge final : public LinkOwner, public OutletOwner {
   void on_link_end(Link& link, const std::optional<Error>& why) override;
   void on_gone(Link& link) override { carrier_->forget(link); }
   void on_ended(ReceiptId receipt) override { carrier_->on_ended(receipt); }
+  void on_refused(const Lane& lane, std::string_view why) override;
+  void on_store_damaged(const Error& error) override;
 
   std::unique_ptr<BridgePlan> plan_;
   ReadAgain read_again_;
@@ -72,6 +75,7 @@ class Bridge final : public LinkOwner, public OutletOwner {
   Operation operation_;
   std::optional<Network> network_;
   Timer last_moment_, tick_;
+  bool damaged_ = false;
   std::string stands_by_;  // for whom
   bool stopping_ = false;
   bool leaving_ = false;
@@ -102,15 +106,33 @@ Result<void> Bridge::set_up() {
 
 void Bridge::on_arrival(Link& link, const Message& message) {
   // What is not acknowledged comes again.
-  if (!stopping_) carrier_->take(link, message);
+  if (stopping_) return;
+  // While the store can't be written no more is taken in than the servers send without acknowledgement.
+  if (store_fails() && message.publish.qos != QoS::at_most_once) return link.block(message);
+  carrier_->take(link, message);
 }
 
 void Bridge::go_on(Link& link) {
-  link.outlet().send(wall_milliseconds());
-  if (!stopping_)
+  // At the end no more goes out of what stays on disk, so that what is under way can end.
+  const bool keeps = stopping_ && plan_->store == StoreKind::disk;
+  if (!keeps) link.outlet().send(wall_milliseconds());
+  if (!stopping_ && !store_fails())
     for (const auto& [id, each] : network_->links()) carrier_->unblock(*each);
   if (barrier_ && (journal_->dirty() || !link.client().session().changes().empty())) barrier_->touch();
   if (stopping_) end_when_done();
+}
+
+void Bridge::on_refused(const Lane& lane, std::string_view why) {
+  plan_->log.warn(
+      "refused",
+      fmt::format("{}: a message was refused by its destination: {}; more are counted", lane.name(), why),
+      {{"route", lane.name()}, {"why", why}});
+}
+
+void Bridge::on_store_damaged(const Error& error) {
+  damaged_ = true;
+  (void)plan_->log.report(error, "store-damaged");
+  operation_.changed();
 }
 
 void Bridge::on_session_lost(Link& link) {
@@ -133,9 +155,9 @@ void Bridge::on_link_end(Link& link, const std::optional<Error>& why) {
 void Bridge::end_when_done() {
   if (leaving_) return;
   for (const auto& [id, link] : network_->links()) {
-    if (plan_->store != StoreKind::disk && link->client().session().connected() &&
-        (link->outlet().waiting() > 0 || link->client().session().unacknowledged() > 0))
-      return;
+    const Session& session = link->client().session();
+    const bool waits = plan_->store != StoreKind::disk && link->outlet().waiting() > 0;
+    if (session.connected() && (waits || session.unacknowledged() > 0)) return;
   }
   if (barrier_ && (journal_->dirty() || !barrier_->idle())) return barrier_->touch();
   if (!operation_.left()) return;
@@ -151,35 +173,6 @@ void Bridge::on_signal(int number) {
   operation_.stopping();
   last_moment_.set(loop_.now() + patience, [this] { loop_.stop(); });
   end_when_done();
-}
-
-// What can't change while it runs stays as it was, and is told.
-void keep_what_stays(const BridgePlan& now, BridgePlan& next) {
-  std::vector<std::string> kept;
-  const auto keep = [&kept](std::string name, const auto& as, auto& wanted) {
-    if (as == wanted) return;
-    wanted = as;
-    kept.push_back(std::move(name));
-  };
-  // Client identifiers that were not given hold the name.
-  if (next.name != now.name)
-    for (EndpointPlan& endpoint : next.endpoints)
-      if (std::string& id = endpoint.connection.client.session.client_id;
-          id == usual_client_id(next.name, endpoint.name))
-        id = usual_client_id(now.name, endpoint.name);
-  keep("name", now.name, next.name);
-  keep("store", now.store, next.store);
-  keep("store-path", now.store_path, next.store_path);
-  keep("status-topic", now.status_topic, next.status_topic);
-  keep("http", now.http_address, next.http_address);
-  for (RoutePlan& route : next.routes) {
-    const auto same = std::ranges::find(now.routes, route.name, &RoutePlan::name);
-    if (same == now.routes.end()) continue;
-    keep("latest-every of route " + route.name, same->treatment.latest_every, route.treatment.latest_every);
-  }
-  if (!kept.empty())
-    now.log.warn("reload",
-                 fmt::format("{} can't change while the bridge runs: start it again", fmt::join(kept, ", ")));
 }
 
 // A plan that can't be used changes nothing.
@@ -228,7 +221,7 @@ BridgeFigures Bridge::figures() const {
                         .taken = wall_milliseconds(),
                         .started = started_,
                         .store = std::string(name_of(plan_->store)),
-                        .store_works = !barrier_ || !barrier_->failing(),
+                        .store_works = !store_fails() && !damaged_,
                         .stands_by = stands_by_};
   if (network_) add_figures(*network_, figures);
   return figures;
@@ -243,6 +236,7 @@ Result<void> Bridge::begin() {
         plan_->log.notice("standby", fmt::format("{} has the store: standing by", *owner),
                           {{"owner", *owner}});
       stands_by_ = std::move(*owner);
+      if (auto listening = operation_.listen(); !listening) return listening;
       tick_.set(loop_.now() + between_looks, [this] {
         if (const auto begun = begin(); !begun) give_up(begun.error(), "not-started");
       });
@@ -250,7 +244,12 @@ Result<void> Bridge::begin() {
     }
     stands_by_.clear();
   }
-  if (auto ready = set_up(); !ready) return ready;
+  if (auto ready = set_up(); !ready) {
+    // Another one in reserve was quicker.
+    if (plan_->standby && !journal_ && Journal::owner(plan_->store_path)) return begin();
+    return ready;
+  }
+  if (auto listening = operation_.listen(); !listening) return listening;
   network_->start();
   operation_.changed();
   tick();
@@ -264,10 +263,8 @@ void Bridge::give_up(const Error& why, std::string_view event) {
 
 int Bridge::run() {
   std::signal(SIGPIPE, SIG_IGN);
-  Result<void> ready = operation_.listen();
-  if (ready) ready = begin();
-  if (!ready) return plan_->log.report(ready.error(), "not-started");
   const Signals signals(loop_, {SIGINT, SIGTERM, SIGHUP}, [this](int number) { on_signal(number); });
+  if (auto ready = begin(); !ready) return plan_->log.report(ready.error(), "not-started");
   Watchdog::enter_loop();
   operation_.begin();
   loop_.run();

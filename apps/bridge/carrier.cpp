@@ -30,13 +30,12 @@ bool Carrier::treat(Link& link, const Publish& publish, const Destination& one) 
   const bool v5 = session.config().version == Version::v5;
   if ((v5 || route.treatment) && properties_.view().empty())
     pass_on(publish.properties, plan_.name, link.endpoint().name, properties_);
-  const Parcel parcel{
-      .qos = std::min({publish.qos, route.plan->most_qos, session.limits().maximum_qos}),
-      .retain = publish.retain && route.plan->retain != RetainPolicy::clear && session.limits().retain,
-      .topic = one.topic,
-      .properties = properties_.view(),
-      .payload = publish.payload,
-      .arrived = wall_milliseconds()};
+  const Parcel parcel{.qos = std::min({publish.qos, route.plan->most_qos, route.to->endpoint().most_qos()}),
+                      .retain = publish.retain && route.plan->retain != RetainPolicy::clear,
+                      .topic = one.topic,
+                      .properties = properties_.view(),
+                      .payload = publish.payload,
+                      .arrived = wall_milliseconds()};
   const auto add = [&](Parcel made) {
     if (!v5) made.properties = {};
     addressed_.push_back({&route, made});

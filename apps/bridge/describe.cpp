@@ -78,7 +78,7 @@ void describe_endpoint(const EndpointPlan& endpoint, std::string& text) {
   text += fmt::format("  {}, client identifier {}, {}\n", version_text(endpoint.connection),
                       quoted(client.session.client_id), session_text(client.session));
   if (client.endpoints.size() > 1 && !endpoint.shared_sessions)
-    text += "  sessions not shared: after a change of address QoS 2 is at least once\n";
+    text += "  sessions not shared: QoS 2 is carried as QoS 1, at least once\n";
 }
 
 std::string invalid_text(const TreatmentPlan& treatment) {

@@ -97,7 +97,7 @@ bool holds_authentication_data(const TomlNode& table) {
 void append_written(const TomlNode& node, std::string& text) {
   text += node.text;
   std::error_code none;
-  if (node.kind == TomlNode::Kind::scalar && node.text.starts_with('/'))
+  if (node.kind == TomlNode::Kind::scalar && !node.text.empty())
     if (const auto time = std::filesystem::last_write_time(node.text, none); !none)
       text += fmt::format("@{}", time.time_since_epoch().count());
   text += '\n';
@@ -118,7 +118,7 @@ std::unexpected<Error> placed(const std::string& file, const TomlNode& node, std
 Result<void> read_endpoint(const TomlNode& table, const std::string& file, EndpointPlan& endpoint,
                            bool& secret) {
   ConnectionSettings& connection = endpoint.connection;
-  TomlSection section("an endpoint", file, "mqtt-bridge(1)");
+  TomlSection section("an endpoint", file, "mqttkit-bridge.toml(5)");
   connection_rows(section.rows(), connection);
   section.truth("bridge-bit", endpoint.bridge_bit);
   section.truth("shared-sessions", endpoint.shared_sessions);

@@ -74,7 +74,7 @@ class Lane {
   // What goes next, now; nullptr: nothing. Lives until the lane is changed.
   virtual const Waiting* first(Time now) = 0;
   virtual Waiting pop(Time now) = 0;  // that one, to be sent
-  // What has waited longest, whether it may go or not, to be dropped.
+  // What is dropped first, whether it may go or not; nullptr: nothing that can be.
   virtual const Waiting* oldest() = 0;
   virtual Waiting drop_oldest() = 0;
   // When first() will have something that it does not have now, if nothing else changes.
@@ -85,6 +85,7 @@ class Lane {
   virtual bool holds_up() const { return false; }
   virtual Waiting drop_unstored() = 0;  // the oldest of those, if holds_up()
 
+  std::optional<Error> trouble;  // what it has in the journal can't be read: it stops there
   Pace pace;
   Traffic traffic;
   // From the arrival of what was delivered last to its acknowledgement.

@@ -100,7 +100,8 @@ Waiting LatestLane::drop_oldest() {
 std::optional<Time> LatestLane::due(Time now) {
   forget_rested(now);
   if (size_ == 0) return std::nullopt;
-  return std::max(turns_.begin()->from, pace.next());
+  const Time due = std::max(turns_.begin()->from, pace.next());
+  return due > now ? std::optional(due) : std::nullopt;
 }
 
 }  // namespace mq

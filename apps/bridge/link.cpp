@@ -53,6 +53,8 @@ ClientConfig Link::config_of(const EndpointPlan& endpoint) const {
     (void)session.properties.add(PropertyId::receive_maximum, window);
   config.retry.before_first = std::numeric_limits<std::uint32_t>::max();
   config.retry.after_loss.reset();
+  session.lowers = true;
+  config.shared_sessions = endpoint.most_qos() == QoS::exactly_once;
   config.retry.unanswered_is_loss = config.retry.against_hope = true;
   config.fall_back_without_properties = true;
   return config;
@@ -107,51 +109,6 @@ void Link::on_end(const std::optional<Error>& why) {
   owner_.on_link_end(*this, told ? std::nullopt : why);
 }
 
-Result<void> Link::remember(PartyId party) {
-  party_ = party;
-  auto note = journal_->note(party);
-  if (!note) return std::unexpected(std::move(note.error()));
-  for (std::size_t at = 0; at < note->size();) {
-    const std::size_t end = note->find('\n', at);
-    unwanted_.push_back(note->substr(at, end - at));
-    at = end + 1;
-  }
-  noted_ = *std::move(note);
-  return {};
-}
-
-// A filter with a line feed in it would be two that no session has.
-void Link::note_subscriptions() {
-  if (journal_ == nullptr) return;
-  std::string text;
-  for (const WantedSubscription& one : subscriptions_) text += one.filter + '\n';
-  if (text == noted_) return;
-  noted_ = std::move(text);
-  if (auto noted = journal_->set_note(party_, noted_); !noted)
-    endpoint_->connection.log.report(noted.error(), "store-fails");
-}
-
-void Link::follow(std::vector<Route*> routes) {
-  routes_ = std::move(routes);
-  const auto before =
-      std::exchange(subscriptions_, subscriptions_of(routes_, client_.session().config().version));
-  for (const WantedSubscription& one : before) unwanted_.push_back(one.filter);
-  std::erase_if(unwanted_, [this](const std::string& filter) {
-    return std::ranges::find(subscriptions_, filter, &WantedSubscription::filter) != subscriptions_.end();
-  });
-  if (!client_.session().connected()) {
-    subscribed_ = false;
-    return;
-  }
-  unsubscribe();
-  std::vector<WantedSubscription> anew;
-  std::ranges::copy_if(subscriptions_, std::back_inserter(anew), [&before](const WantedSubscription& one) {
-    return std::ranges::find(before, one) == before.end();
-  });
-  subscribe(anew);
-  note_subscriptions();
-}
-
 void Link::block(const Message& message) {
   const Publish& publish = message.publish;
   blocked.push_back({.ticket = message.ticket,
@@ -199,6 +156,9 @@ void Link::on_event(const Event& event) {
     outlet_.on_dropped(*dropped);
   } else if (const auto* subscribed = std::get_if<Subscribed>(&event)) {
     on_subscribed(*subscribed);
+  } else if (const auto* unsubscribed = std::get_if<Unsubscribed>(&event)) {
+    std::erase_if(given_up_, [unsubscribed](const auto& one) { return one.first == unsubscribed->ticket; });
+    if (given_up_.empty()) note_subscriptions();
   }
 }
 
@@ -208,10 +168,9 @@ void Link::on_connected(const Connected& connected) {
   why_.clear();
   const bool present = connected.connack.session_present;
   asked_.clear();
-  // Of a session that goes on these come again; of one that is lost nobody else has them.
-  if (present)
-    std::erase_if(blocked, [](const Blocked& one) { return one.qos == QoS::at_least_once; });
-  else
+  for (auto& [ticket, filter] : std::exchange(given_up_, {})) unwanted_.push_back(std::move(filter));
+  if (!unwanted_.empty()) subscribed_ = false;
+  if (!present)
     for (Blocked& one : blocked) one.packet_id = 0;
   const Log& log = endpoint_->connection.log;
   const bool fell_back = client_.session().config().version != endpoint_->connection.client.session.version;
@@ -234,7 +193,7 @@ void Link::on_connected(const Connected& connected) {
   if (!present) unwanted_.clear();
   if (!present || !std::exchange(subscribed_, true)) {
     // Only now it is known whether the server speaks 5.0.
-    subscriptions_ = subscriptions_of(routes_, client_.session().config().version);
+    subscriptions_ = subscriptions_of(routes_, client_.session().config().version, endpoint_->most_qos());
     subscribe(subscriptions_);
     unsubscribe();
   }
@@ -244,44 +203,6 @@ void Link::on_connected(const Connected& connected) {
 void Link::on_written() {
   fault_point("written");
   owner_.on_room(*this);
-}
-
-void Link::on_subscribed(const Subscribed& subscribed) {
-  const auto of = std::ranges::find(asked_, subscribed.ticket, &std::pair<Ticket, std::string>::first);
-  if (of == asked_.end()) return;
-  for (const char code : subscribed.suback.codes)
-    if (is_failure(static_cast<ReasonCode>(octet(code))))
-      endpoint_->connection.log.report(
-          {ErrorKind::denied,
-           fmt::format("{}: the server refused the subscription to {}", endpoint_->name, quoted(of->second)),
-           octet(code),
-           {}},
-          "subscription-refused", {{"endpoint", endpoint_->name}, {"filter", of->second}});
-  asked_.erase(of);
-}
-
-void Link::subscribe(const std::vector<WantedSubscription>& wanted) {
-  const Session& session = client_.session();
-  const bool identified =
-      session.config().version == Version::v5 && session.limits().subscription_identifiers;
-  for (const WantedSubscription& one : wanted) {
-    const Subscription subscription{.filter = one.filter,
-                                    .qos = one.qos,
-                                    .no_local = one.no_local,
-                                    .retain_as_published = one.retain_as_published,
-                                    .retain_handling = one.retain_handling};
-    PropertyList properties;
-    if (identified) (void)properties.add(PropertyId::subscription_identifier, one.identifier);
-    if (const auto ticket = client_.subscribe({subscription}, properties.view()))
-      asked_.emplace_back(*ticket, one.filter);
-    else
-      endpoint_->connection.log.report(ticket.error(), "subscription-refused",
-                                       {{"endpoint", endpoint_->name}, {"filter", one.filter}});
-  }
-}
-
-void Link::unsubscribe() {
-  for (const std::string& filter : std::exchange(unwanted_, {})) (void)client_.unsubscribe({filter}, {});
 }
 
 void Link::on_retry(const Error& why, Duration pause, const Endpoint& next) {

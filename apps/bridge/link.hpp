@@ -116,9 +116,10 @@ class Link final : private ClientOwner {
   bool held_up_ = false;
   bool subscribed_ = false;  // to what is wanted, as far as this run knows
   std::vector<WantedSubscription> subscriptions_;
-  std::string noted_;                                  // of them, in the journal
-  std::vector<std::string> unwanted_;                  // filters that the server may still have
-  std::vector<std::pair<Ticket, std::string>> asked_;  // SUBSCRIBEs without SUBACK, and their filters
+  std::string noted_;                                     // of them, in the journal
+  std::vector<std::pair<Ticket, std::string>> given_up_;  // UNSUBSCRIBEs without UNSUBACK, and their filters
+  std::vector<std::string> unwanted_;                     // filters that the server may still have
+  std::vector<std::pair<Ticket, std::string>> asked_;     // SUBSCRIBEs without SUBACK, and their filters
 };
 
 }  // namespace mq

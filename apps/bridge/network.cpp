@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/text.hpp"
@@ -115,12 +116,24 @@ void Network::forget(Link& link) {
     const auto found = links_.find(id);
     if (found == links_.end() || !found->second->left()) return;
     Link& gone = *found->second;
+    // Until all is in the journal whoever wants it again finds it here.
+    gone.outlet().keep_changes();
+    if (barrier_ != nullptr && (journal_->dirty() || !barrier_->idle())) {
+      barrier_->touch();
+      retry_.set(loop_.now() + std::chrono::milliseconds(50), [this] { forget_left(); });
+      return;
+    }
     gone.outlet().abandon();
     link_owner_.on_gone(gone);
     if (barrier_ != nullptr) barrier_->remove(gone.client());
     if (gone.post != nullptr) operation_.drop_post(*gone.post);
     links_.erase(found);
   });
+}
+
+void Network::forget_left() {
+  for (const auto& [id, link] : links_)
+    if (link->left()) forget(*link);
 }
 
 // Of routes that the plan had before: what waits there goes out, if their destination is still known.

@@ -29,7 +29,8 @@ class Network {
         barrier_(barrier),
         operation_(operation),
         link_owner_(link_owner),
-        outlet_owner_(outlet_owner) {}
+        outlet_owner_(outlet_owner),
+        retry_(loop) {}
 
   // Does as `plan` says, which outlives it or is replaced by the next; start() then starts who is new. An
   // error is the journal's, and leaves nothing that could go on.
@@ -47,6 +48,7 @@ class Network {
   Result<void> add_routes(const BridgePlan& plan, Treatments treatments);
   Result<void> add_left_lanes(const Log& log);
   Result<void> restore();
+  void forget_left();
   void retire(const std::vector<Link*>& wanted);
 
   Loop& loop_;
@@ -58,6 +60,7 @@ class Network {
   std::vector<std::unique_ptr<Route>> routes_;
   std::map<std::string, std::unique_ptr<Link>> links_;
   std::vector<Link*> new_;  // not restored yet
+  Timer retry_;             // to forget who has left
 };
 
 }  // namespace mq

@@ -29,7 +29,7 @@ Operation::Operation(Loop& loop, const BridgePlan& plan, std::function<BridgeFig
       soon_(loop) {}
 
 Result<void> Operation::listen() {
-  if (plan_.http_address.empty()) return {};
+  if (plan_.http_address.empty() || http_) return {};
   const auto metrics = [this] {
     HttpContent content{.type = std::string(open_metrics_type), .body = {}};
     append_bridge_metrics(figures_(), content.body);

@@ -21,7 +21,7 @@ class Operation {
   Operation(Loop& loop, const BridgePlan& plan, std::function<BridgeFigures()> figures,
             const Environment& environment);
 
-  // Listens where the plan says. Kind usage or io.
+  // Listens where the plan says, once. Kind usage or io.
   Result<void> listen();
   // The status of the endpoint goes over this connection, which has status_will() as its will. nullptr: there
   // is no status topic. The post lives as long as this.

@@ -53,6 +53,9 @@ bool Outlet::may_wait(const Lane& lane, QoS qos) const {
 // Drops what the policy names if there is no room; false: that is the message itself.
 bool Outlet::make_room(Lane& lane, const Parcel& parcel) {
   const OverflowPolicy policy = lane.bounds().overflow;
+  const std::uint64_t most = lane.bounds().most_bytes;
+  // Nothing is dropped for one that finds no room even so.
+  if (policy == OverflowPolicy::drop_oldest && most > 0 && parcel.size() > most) return false;
   // It was let in by its size at the source; what the way has added to it must not lose it.
   if (policy == OverflowPolicy::block && parcel.qos != QoS::at_most_once) return true;
   while (!lane.has_room(parcel.topic, parcel.size())) {
@@ -100,12 +103,25 @@ void Outlet::take(Lane& lane, const Parcel& parcel, ReceiptId receipt) {
   send(parcel.arrived);
 }
 
-// The message is with the session, or has ended.
+// The message is with the session, or has ended. It goes with the QoS that the server takes: what was known
+// of that when it came may have been another server.
 void Outlet::publish(const Parcel& parcel, const Flight& flight) {
-  const auto ticket = client_.publish(publish_of(parcel));
-  if (!ticket) return end(flight, Fate::refused);
-  if (parcel.qos == QoS::at_most_once) return end(flight, Fate::delivered);
+  const auto& limits = client_.session().limits();
+  Publish message = publish_of(parcel);
+  message.qos = std::min(message.qos, limits.maximum_qos);
+  message.retain = message.retain && limits.retain;
+  const auto ticket = client_.publish(message);
+  if (!ticket) {
+    refused(*flight.lane, ticket.error().text);
+    return end(flight, Fate::refused);
+  }
+  if (message.qos == QoS::at_most_once) return end(flight, Fate::delivered);
   flights_.emplace(*ticket, flight);
+}
+
+// The first of a lane is told; the rest is counted.
+void Outlet::refused(Lane& lane, std::string_view why) {
+  if (lane.traffic[Fate::refused] == 0) owner_.on_refused(lane, why);
 }
 
 void Outlet::keep_changes() {
@@ -131,19 +147,23 @@ void Outlet::keep_changes() {
 }
 
 void Outlet::on_published(const Published& published) {
-  land(published.ticket, is_failure(published.reason) ? Fate::refused : Fate::delivered);
+  const bool failed = is_failure(published.reason);
+  land(published.ticket, failed ? Fate::refused : Fate::delivered,
+       failed ? name_of(published.reason, PacketType::puback) : std::string_view());
 }
 
 void Outlet::on_dropped(const Dropped& dropped) {
-  land(dropped.ticket, dropped.error.kind == ErrorKind::timeout ? Fate::expired : Fate::refused);
+  land(dropped.ticket, dropped.error.kind == ErrorKind::timeout ? Fate::expired : Fate::refused,
+       dropped.error.text);
 }
 
-void Outlet::land(Ticket ticket, Fate fate) {
+void Outlet::land(Ticket ticket, Fate fate, std::string_view why) {
   keep_changes();
   const auto flight = flights_.find(ticket);
   if (flight == flights_.end()) return;
   const Flight ended = flight->second;
   flights_.erase(flight);
+  if (fate == Fate::refused) refused(*ended.lane, why);
   if (fate == Fate::delivered)
     ended.lane->lag =
         std::chrono::milliseconds(std::max<std::int64_t>(0, wall_milliseconds() - ended.arrived));
@@ -170,13 +190,14 @@ bool Outlet::is_over(const Lane& lane, const Waiting& waiting, std::int64_t wall
   return lane.bounds().most_age.count() > 0 && age > lane.bounds().most_age;
 }
 
-Lane* Outlet::next(Time now) const {
+Lane* Outlet::next(Time now, std::int64_t wall) const {
   Lane* found = nullptr;
   RecordId least = 0;
   for (const auto& lane : lanes_) {
     if (lane->size() == 0) continue;
     const Waiting* const first = lane->first(now);
     if (first == nullptr || (found != nullptr && first->id >= least)) continue;
+    if (!can_go(first->qos) && !is_over(*lane, *first, wall)) continue;
     found = lane.get();
     least = first->id;
   }
@@ -189,10 +210,8 @@ void Outlet::send(std::int64_t wall) {
     stuck_ = false;
     slow_since_.reset();
   }
-  while (Lane* const lane = next(now)) {
-    const Waiting& first = *lane->first(now);
-    const bool over = is_over(*lane, first, wall);
-    if (!over && !can_go(first.qos)) return;
+  while (Lane* const lane = next(now, wall)) {
+    const bool over = is_over(*lane, *lane->first(now), wall);
     const Waiting message = lane->pop(now);
     if (over) {
       drop(*lane, message, Fate::expired);
@@ -209,6 +228,8 @@ void Outlet::send(std::int64_t wall) {
     publish(parcel,
             {message.stored ? message.id : 0, lane, message.size(), message.arrived, message.receipt});
   }
+  for (const auto& lane : lanes_)
+    if (lane->trouble && !std::exchange(told_trouble_, true)) owner_.on_store_damaged(*lane->trouble);
   arm(now);
 }
 

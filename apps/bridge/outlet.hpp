@@ -22,6 +22,8 @@ class OutletOwner {
   virtual ~OutletOwner() = default;
   // A source's message has been delivered, or has ended otherwise.
   virtual void on_ended(ReceiptId receipt) = 0;
+  virtual void on_refused(const Lane& lane, std::string_view why) = 0;  // the first of a lane
+  virtual void on_store_damaged(const Error& error) = 0;                // once
 };
 
 class Outlet {
@@ -77,11 +79,12 @@ class Outlet {
   bool make_room(Lane& lane, const Parcel& parcel);
   void store(const Lane& lane, const Parcel& parcel);
   void publish(const Parcel& parcel, const Flight& flight);
-  void land(Ticket ticket, Fate fate);
+  void land(Ticket ticket, Fate fate, std::string_view why);
   void end(const Flight& flight, Fate fate);
   void drop(Lane& lane, const Waiting& dropped, Fate fate);
   static bool is_over(const Lane& lane, const Waiting& waiting, std::int64_t wall);
-  Lane* next(Time now) const;
+  Lane* next(Time now, std::int64_t wall) const;
+  void refused(Lane& lane, std::string_view why);
   void arm(Time now);
 
   Client& client_;
@@ -92,6 +95,7 @@ class Outlet {
   PartyId session_ = 0;
   RecordId last_id_ = 0;
   std::optional<Time> slow_since_;
+  bool told_trouble_ = false;
   bool stuck_ = false;  // slow for so long that nobody waits for it any more
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unordered_map<Ticket, Flight> flights_;

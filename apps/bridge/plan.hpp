@@ -21,6 +21,10 @@ struct EndpointPlan {
       connection;  // all connection options of the kit; its client id is fixed, its session kept
   // Below 5.0: the high bit of the protocol's version, by which mosquitto knows a bridge.
   bool bridge_bit = true;
+  // With several servers that don't know each other's sessions at least once is all that can be promised.
+  QoS most_qos() const {
+    return shared_sessions || connection.client.endpoints.size() < 2 ? QoS::exactly_once : QoS::at_least_once;
+  }
   bool shared_sessions = true;  // all its addresses know the same sessions
   std::string written{};        // what the file says of it, and how old the files are that it names
 };

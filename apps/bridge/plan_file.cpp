@@ -60,7 +60,7 @@ class PlanReader {
 
  private:
   Result<void> read_top() {
-    TomlSection top("a bridge's file", file_, "mqtt-bridge(1)");
+    TomlSection top("a bridge's file", file_, "mqttkit-bridge.toml(5)");
     top.key("name", one_value(plan_.name, store_name));
     top.key("store", store_choice(plan_.store, store_words));
     top.key("store-path", store_path(plan_.store_path));

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "base/system_error.hpp"
 #include "base/text.hpp"
 #include "bridge/treatment.hpp"
+#include "net/tls.hpp"
 #include "session/config.hpp"
 #include "shared/secrets.hpp"
 
@@ -49,7 +51,14 @@ Result<void> try_endpoint(const EndpointPlan& endpoint) {
                                    {&tls.key, "key"}})
     if (auto tried = try_file(*path, what); !tried)
       return std::unexpected(at(endpoint, std::move(tried.error())));
-  return read_endpoint_secrets(endpoint, connection);
+  if (auto read = read_endpoint_secrets(endpoint, connection); !read) return read;
+  const auto is_token = [](const std::string& name) { return name.starts_with("pkcs11:"); };
+  if (std::ranges::none_of(connection.client.endpoints, &Endpoint::tls) || is_token(tls.certificate) ||
+      is_token(tls.key))
+    return {};
+  if (auto made = TlsContext::make(connection.client.tls); !made)
+    return std::unexpected(at(endpoint, std::move(made.error())));
+  return {};
 }
 
 }  // namespace

@@ -35,9 +35,12 @@ std::optional<Waiting> QueueLane::put(Waiting waiting, Time /*now*/) {
 }
 
 void QueueLane::refill() {
-  if (on_disk_ == 0 || !head_.empty()) return;
+  if (on_disk_ == 0 || !head_.empty() || trouble) return;
   auto records = journal_->read(party(), last_in_head_, read_bytes);
-  if (!records) return;  // the next commit tells of it
+  if (!records) {
+    trouble = std::move(records.error());
+    return;
+  }
   for (Record& record : *records) {
     last_in_head_ = record.id;
     head_bytes_ += head_.emplace_back(std::move(record)).size();
@@ -46,10 +49,13 @@ void QueueLane::refill() {
 }
 
 std::deque<Waiting>& QueueLane::next() {
+  // Behind what waits for acknowledgements it would hold up the connection that those come over.
+  if (holds_up()) return unstored_;
   return head_.empty() || (!unstored_.empty() && unstored_.front().id < head_.front().id) ? unstored_ : head_;
 }
 
 const Waiting* QueueLane::oldest() {
+  if (holds_up()) return &unstored_.front();
   refill();
   if (head_.empty() && (unstored_.empty() || on_disk_ > 0)) return nullptr;
   return &next().front();

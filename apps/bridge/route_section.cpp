@@ -18,7 +18,7 @@ namespace {
 
 using Kind = TomlNode::Kind;
 
-constexpr std::string_view page = "mqtt-bridge(1)";
+constexpr std::string_view page = "mqttkit-bridge.toml(5)";
 
 constexpr ChoiceRow<RetainPolicy> retain_words[] = {
     {"keep", RetainPolicy::keep}, {"clear", RetainPolicy::clear}, {"no-past", RetainPolicy::no_past}};

@@ -36,7 +36,8 @@ std::string filter_of(const RoutePlan& route, const TopicRule& rule) {
   return route.share.empty() ? rule.filter() : fmt::format("$share/{}/{}", route.share, rule.filter());
 }
 
-std::vector<WantedSubscription> subscriptions_of(const std::vector<Route*>& routes, Version version) {
+std::vector<WantedSubscription> subscriptions_of(const std::vector<Route*>& routes, Version version,
+                                                 QoS most_qos) {
   std::vector<WantedSubscription> all;
   for (Route* const route : routes) {
     route->identifiers.clear();
@@ -57,6 +58,7 @@ std::vector<WantedSubscription> subscriptions_of(const std::vector<Route*>& rout
       same->retain_handling = std::min(same->retain_handling, wanted.retain_handling);
     }
   }
+  for (WantedSubscription& one : all) one.qos = std::min(one.qos, most_qos);
   return all;
 }
 

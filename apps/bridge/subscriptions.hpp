@@ -23,7 +23,9 @@ struct WantedSubscription {
 
 // One for each filter, whatever number of rules have it; tells the routes their identifiers. Those go by the
 // filter, so that they are what they were when a plan changes and the server has messages under old ones.
-std::vector<WantedSubscription> subscriptions_of(const std::vector<Route*>& routes, Version version);
+// `most_qos` is the endpoint's.
+std::vector<WantedSubscription> subscriptions_of(const std::vector<Route*>& routes, Version version,
+                                                 QoS most_qos = QoS::exactly_once);
 
 // Of a route's rule, to be subscribed to.
 std::string filter_of(const RoutePlan& route, const TopicRule& rule);

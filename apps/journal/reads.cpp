@@ -138,6 +138,8 @@ Result<std::vector<Record>> Reads::records(PartyId destination, RecordId after, 
   std::size_t total = 0;
   auto read = each(*rows, [&]() -> Result<bool> {
     auto found = record(*rows, destination);
+    // What is good before a damaged one is not lost by it.
+    if (!found && !records.empty()) return false;
     if (!found) return std::unexpected(std::move(found.error()));
     total += size_of(*found);
     if (!records.empty() && total > bytes) return false;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/statvfs.h>
 
+#include <cstdint>
 #include <utility>
 
 #include "base/system_error.hpp"
@@ -146,6 +148,14 @@ void SqliteDatabase::limit_log(unsigned pages) {
 }
 
 bool SqliteDatabase::log_outgrown() const { return log_->pages >= log_->limit; }
+
+bool SqliteDatabase::short_of_room() const {
+  constexpr std::uint64_t page = 4096;
+  constexpr std::uint64_t reserve = 256;  // pages
+  struct statvfs disk{};
+  if (::statvfs(path_.c_str(), &disk) != 0) return false;
+  return std::uint64_t{disk.f_bavail} * disk.f_frsize < (2 * std::uint64_t{log_->pages} + reserve) * page;
+}
 
 bool SqliteDatabase::check_point() {
   int in_log = 0;

@@ -63,6 +63,7 @@ class SqliteDatabase {
   void leave_as_it_is(bool yes);   // nothing moves from the write-ahead log into the file when this closes
   void limit_log(unsigned pages);  // of the write-ahead log, which from now on grows until check_point()
   bool log_outgrown() const;       // the last commit has brought it to the limit
+  bool short_of_room() const;      // the disk has hardly more than moving the log takes
   bool check_point();              // from the log into the file; false: not all of it, or an error
 
  private:

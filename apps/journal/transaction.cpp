@@ -221,7 +221,7 @@ Result<PartyId> Transaction::insert_party(std::string_view name) {
 
 // What fails here is tried again later, and leaves what is committed as safe as it was.
 void Transaction::tidy() {
-  if (damage_ || !database_.log_outgrown() || !database_.check_point()) return;
+  if (damage_ || !(database_.log_outgrown() || database_.short_of_room()) || !database_.check_point()) return;
   shrink();
 }
 

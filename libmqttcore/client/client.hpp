@@ -133,6 +133,7 @@ class Client {
   Phase phase_ = Phase::idle;
 
   Servers servers_;
+  std::string last_server_;  // that a connection was opened to
   std::optional<Opening> opening_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Transport> retired_;  // closed, but maybe still in the middle of calling us

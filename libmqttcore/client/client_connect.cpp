@@ -75,6 +75,9 @@ void Client::opened(std::unique_ptr<Transport> transport) {
     const auto set = data ? session_.set_authentication_data(*data) : std::unexpected(data.error());
     if (!set) return connection_over(set.error());
   }
+  const std::string here = servers_.current().text();
+  if (!config_.shared_sessions && !last_server_.empty() && here != last_server_) session_.other_server();
+  last_server_ = here;
   session_.transport_up(loop_.now());
   session_.reading(taking_events_, loop_.now());
   pump();

@@ -39,6 +39,9 @@ struct ClientConfig {
   // Of an accepted connection nothing leaves before let_out() says so: its owner first makes durable what the
   // output rests on.
   bool gated = false;
+  // Each of `endpoints` knows the session. Else what was received from one is not looked for at another: for
+  // sessions without QoS 2, whose identifiers one server would take for those of another.
+  bool shared_sessions = true;
   bool fall_back_to_v311 = false;  // when the server says that it doesn't speak 5.0
   // Also when there are messages to be sent, which lose their properties then.
   bool fall_back_without_properties = false;

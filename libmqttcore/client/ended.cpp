@@ -19,8 +19,9 @@ Error error_of(const Connack& connack, Version version) {
               value_of(connack.reason),
               {}};
   if (connack.reason == ReasonCode::unsupported_protocol_version)
-    error.hint = version == Version::v5 ? "the server does not speak MQTT 5.0: try protocol-version 311 (-V 311)"
-                                        : "the server does not speak this version of MQTT: try another -V";
+    error.hint = version == Version::v5
+                     ? "the server does not speak MQTT 5.0: try protocol-version 311 (-V 311)"
+                     : "the server does not speak this version of MQTT: try another -V";
   if (connack.reason == ReasonCode::bad_user_name_or_password || connack.reason == ReasonCode::not_authorized)
     error.hint = "check the user name and the password (-u, -P), and what the server lets this client id do";
   return error;

@@ -44,6 +44,9 @@ struct SessionConfig {
   // More than our receive maximum at once ends the connection [MQTT-3.3.4-9]. A caller that bears it may let
   // it pass: some servers send too much after a connection was lost.
   bool enforce_receive_maximum = true;
+  // A message that goes to a server which takes no such QoS, or retains nothing, goes with what that takes.
+  // Else it is given up. At a server that takes QoS 0 alone it is given up in any case.
+  bool lowers = false;
   bool manual_acknowledgement = false;
   // Session::changes() tells what another run of the program would have to know.
   bool keeps_changes = false;

@@ -54,6 +54,21 @@ void Inbox::arrive_again(PacketId id) {
   std::rotate(at, at + 1, arrivals_.end());
 }
 
+bool Inbox::unanswered_again(PacketId id, bool dup) {
+  const auto at = std::ranges::find_if(arrivals_, [id](const Arrival& arrival) {
+    return arrival.qos == QoS::at_least_once && arrival.id == id && !arrival.here;
+  });
+  if (at == arrivals_.end()) return false;
+  if (!dup) {
+    arrivals_.erase(at);
+    return false;
+  }
+  at->here = true;
+  ++open_;
+  std::rotate(at, at + 1, arrivals_.end());
+  return true;
+}
+
 bool Inbox::waits(PacketId id) const {
   return std::ranges::any_of(arrivals_, [id](const Arrival& arrival) {
     return arrival.qos == QoS::exactly_once && arrival.id == id && arrival.ticket != 0;
@@ -92,10 +107,7 @@ std::vector<PacketId> Inbox::taken() const {
 }
 
 void Inbox::connection_lost() {
-  // QoS 1 messages and repeats leave nothing behind.
-  std::erase_if(arrivals_, [](const Arrival& arrival) {
-    return arrival.ticket == 0 || arrival.qos == QoS::at_least_once;
-  });
+  std::erase_if(arrivals_, [](const Arrival& arrival) { return arrival.ticket == 0; });
   for (Arrival& arrival : arrivals_) arrival.here = false;
   for (Page& page : held_) page.here.reset();
   open_ = 0;

@@ -36,6 +36,9 @@ class Inbox {
   // other is answered again in its turn.
   void arrive_again(PacketId id);
   bool waits(PacketId id) const;  // for acknowledge(), at QoS 2
+  // A QoS 1 message, the same as one of an earlier connection that was not answered yet: it keeps its ticket
+  // and takes its new place. False: it is a new one; without DUP it always is [MQTT-3.3.1-1].
+  bool unanswered_again(PacketId id, bool dup);
 
   Arrival* find(Ticket ticket);
   // The next acknowledgement that may leave: the oldest of this connection, once it is acknowledged. Its
@@ -45,7 +48,7 @@ class Inbox {
   // Exchanges of this connection that count against our receive maximum [MQTT-3.3.4-9].
   std::size_t open_exchanges() const { return open_; }
 
-  void connection_lost();  // QoS 1 messages will come again, as new ones; QoS 2 ones keep their tickets
+  void connection_lost();  // all that was not answered will come again, and keeps its ticket
   void session_lost() { *this = Inbox{}; }
 
   // Held identifiers whose messages are finished for the caller: another run of the program must not deliver

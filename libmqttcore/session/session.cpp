@@ -80,7 +80,6 @@ Result<void> Session::write_connect() {
 
 void Session::transport_down() {
   unsent_ += unsent_messages(writing_, written_, output_);
-  if (phase_ == Phase::up) holds_of_before_ = false;
   phase_ = Phase::down;
   connack_deadline_.reset();
   inbound_aliases_ = InboundAliases(static_cast<std::uint16_t>(

@@ -95,6 +95,8 @@ class Session {
   // closed.
   bool over() const { return phase_ == Phase::over; }
   const std::string& client_id() const { return config_.client_id; }  // also the one that the server assigned
+  // The next connection is to a server that does not know the session: what was received is forgotten.
+  void other_server() { inbox_.session_lost(); }
   // While there is no connection, for the next one. What the session holds and its client identifier stay;
   // where the version becomes one below 5.0, messages lose their properties.
   void change(SessionConfig config);
@@ -178,6 +180,7 @@ class Session {
   Result<void> check_alias(std::uint32_t alias) const;
   Result<void> append_publish(const Publish& message);
   void mark_sent(Outgoing& entry, Time now);
+  void lower(Outgoing& entry);
   bool send_queued(Outgoing& entry, Time now);
   void drain_queue(Time now);
   void keep_for(Version version);
@@ -202,7 +205,7 @@ class Session {
   // Of the session.
   Outbox outbox_;
   Inbox inbox_;
-  // What inbox_ holds is from restore(), and no connection has shown yet that it is of the server's session.
+  // What inbox_ holds may be from restore(), and of a session that the server has lost since.
   bool holds_of_before_ = false;
   // While up: publishes to be sent when the window allows, oldest first, from queue_head_.
   std::vector<PacketId> queue_;

@@ -142,6 +142,18 @@ void Session::mark_sent(Outgoing& entry, Time now) {
   keep_alive_.sent(now);
 }
 
+// To what the server takes: the message is worth more than its QoS, if its owner says so.
+void Session::lower(Outgoing& entry) {
+  Publish publish = decode_kept(entry.packet, config_.version);
+  publish.qos = entry.qos = std::min(entry.qos, limits_.maximum_qos);
+  publish.retain = publish.retain && limits_.retain;
+  Buffer packet;
+  (void)encode(publish, config_.version, Sender::client, packet);
+  outbox_.drop_packet(entry);
+  entry.packet.swap(packet);
+  outbox_.packet_kept(entry);
+}
+
 // Sends an entry that waits, if this connection takes it at all; false: it was given up.
 bool Session::send_queued(Outgoing& entry, Time now) {
   const auto give_up = [&](Error error) {
@@ -149,7 +161,12 @@ bool Session::send_queued(Outgoing& entry, Time now) {
     outbox_.close(entry);
     return false;
   };
-  const bool retain = (octet(entry.packet[0]) & 1U) != 0;
+  bool retain = (octet(entry.packet[0]) & 1U) != 0;
+  if (config_.lowers && limits_.maximum_qos != QoS::at_most_once &&
+      (entry.qos > limits_.maximum_qos || (retain && !limits_.retain))) {
+    lower(entry);
+    retain = retain && limits_.retain;
+  }
   if (auto allowed = limits_.check_publish(entry.qos, retain, entry.packet.size()); !allowed)
     return give_up(allowed.error());
   const auto waited =
@@ -234,7 +251,6 @@ void Session::resume(bool session_present, Time now, std::uint32_t& possible_dou
       // Whether the server passed it on before it lost the session can't be known: as a new message it may
       // come twice, unsent it would be lost.
       entry = &outbox_.renew(*entry);
-      changed({SessionChange::Kind::identified, entry->id, entry->ticket});
       entry->sent_before = false;
       Publish publish = decode_kept(entry->packet, config_.version);
       publish.packet_id = entry->id;
@@ -243,6 +259,8 @@ void Session::resume(bool session_present, Time now, std::uint32_t& possible_dou
       entry->packet.swap(renewed);
       ++possible_doubles;
     }
+    // Of all, or those that were renewed would be the later ones for whoever goes by the order of this.
+    if (!session_present) changed({SessionChange::Kind::identified, entry->id, entry->ticket});
     queue_.push_back(entry->id);
   }
   drain_queue(now);

@@ -105,6 +105,11 @@ Result<void> Session::note_arrival(Message& message) {
     has_event_ = false;
     return {};
   }
+  if (publish.qos == QoS::at_least_once && inbox_.unanswered_again(id, publish.dup)) {
+    flush_acknowledgements();
+    has_event_ = false;
+    return {};
+  }
   const auto maximum = config_.properties.view().number(PropertyId::receive_maximum).value_or(65535);
   if (config_.enforce_receive_maximum && inbox_.open_exchanges() >= maximum)  // [MQTT-3.3.4-9]
     return protocol_error("the server sent more at QoS 1 and 2 than our receive maximum allows",

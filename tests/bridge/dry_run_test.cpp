@@ -149,7 +149,7 @@ endpoint a
   at a.example:8883, TLS
   or b.example:443, TLS, WebSocket
   MQTT 5.0, client identifier 'site7-a', session kept for ever
-  sessions not shared: after a change of address QoS 2 is at least once
+  sessions not shared: QoS 2 is carried as QoS 1, at least once
 endpoint b
   at old:1883
   MQTT 3.1, client identifier 'site7-b', session kept as long as the server likes

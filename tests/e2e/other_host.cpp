@@ -30,10 +30,11 @@ OtherHost::OtherHost()
       cable_("mqv" + id_),
       ours_(net_of(::getpid()) + "1"),
       theirs_(net_of(::getpid()) + "2") {
-  made_ =
-      ip("netns add " + space_) && ip("link add " + cable_ + " type veth peer name far netns " + space_) &&
-      ip("addr add " + ours_ + "/24 dev " + cable_) && ip("link set " + cable_ + " up") &&
-      ip("-n " + space_ + " addr add " + theirs_ + "/24 dev far") && ip("-n " + space_ + " link set far up");
+  made_ = ip("netns add " + space_) &&
+          ip("link add " + cable_ + " type veth peer name far netns " + space_) &&
+          ip("addr add " + ours_ + "/24 dev " + cable_) && ip("link set " + cable_ + " up") &&
+          ip("-n " + space_ + " addr add " + theirs_ + "/24 dev far") &&
+          ip("-n " + space_ + " link set far up") && ip("-n " + space_ + " link set lo up");
   if (!made_) return;
   const std::string conf =
       dir_.write("mosquitto.conf", "user root\nlistener 1883 " + theirs_ +
@@ -41,6 +42,11 @@ OtherHost::OtherHost()
                                        "log_type subscribe\nlog_type notice\nlog_type information\n");
   broker_.emplace(Launch{.command = {"ip", "netns", "exec", space_, "mosquitto", "-c", conf}});
   broker_->await_err(" running");
+}
+
+Launch OtherHost::there(Launch launch) const {
+  launch.command.insert(launch.command.begin(), {"ip", "netns", "exec", space_});
+  return launch;
 }
 
 OtherHost::~OtherHost() {

@@ -22,6 +22,8 @@ class OtherHost {
   // The other's, with mosquitto on port 1883. Ours is another of the same net.
   const std::string& address() const { return theirs_; }
   Process& broker() { return *broker_; }
+  // To be run there, where no cable is between it and the broker (address()).
+  Launch there(Launch launch) const;
   // Waits until that client has subscribed.
   void await_subscription(const std::string& client_id, const std::string& filter, std::size_t from = 0);
 

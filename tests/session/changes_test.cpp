@@ -67,6 +67,19 @@ TEST_CASE("a publish that becomes a new message has another identifier") {
   changed(s, {{Kind::identified, id, second}});
 }
 
+TEST_CASE("after a lost session all that goes out anew is told in its order, not the renewed alone") {
+  Script s(kept(Version::v5));
+  s.connect(accepted(false, Props().set(PropertyId::receive_maximum, 1)));
+  const Ticket first = s.publish(QoS::at_least_once);
+  const Ticket second = s.publish(QoS::at_least_once);
+  s.take_publishes(1);
+  s.session.clear_changes();
+  s.reconnect(false);
+  REQUIRE(s.session.changes().size() == 2);
+  CHECK(s.session.changes()[0].ticket == first);
+  CHECK(s.session.changes()[1].ticket == second);
+}
+
 TEST_CASE("who does not ask for changes has none") {
   Script s(config_of(Version::v5));
   s.connect();

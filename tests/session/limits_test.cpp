@@ -91,6 +91,24 @@ TEST_CASE("what the new connection does not take is given up when the session go
   CHECK(s.session.unacknowledged() == 0);
 }
 
+TEST_CASE("who says so has messages go with what the new connection takes") {
+  SessionConfig config = config_of(Version::v5);
+  config.lowers = true;
+  Script s(config);
+  s.connect();
+  Publish retained = message(QoS::exactly_once);
+  retained.retain = true;
+  const Ticket ticket = s.publish(retained);
+  const PacketId id = s.take_publishes(1)[0];
+  s.reconnect(true, Props().set(PropertyId::maximum_qos, 1).set(PropertyId::retain_available, 0));
+  const Publish sent = s.take<Publish>();
+  CHECK(sent.qos == QoS::at_least_once);
+  CHECK_FALSE(sent.retain);
+  CHECK(sent.packet_id == id);
+  s.feed(puback(id));
+  CHECK(s.event<Published>().ticket == ticket);
+}
+
 TEST_CASE("limits are those of the connection, not of the one before") {
   Script s(config_of(Version::v5));
   s.connect(

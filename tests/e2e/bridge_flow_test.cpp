@@ -1,0 +1,86 @@
+// Load that the bridge can't pass on at once: both ways, at every QoS, to servers that take less.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <string>
+
+#include "e2e/bridge_run.hpp"
+
+using namespace mq;
+
+namespace {
+
+std::string numbered_lines(const std::string& topic, int qos, int count) {
+  std::string lines;
+  for (int i = 0; i < count; ++i)
+    lines += R"({"topic":")" + topic + R"(","payload":")" + std::to_string(i) + R"(","qos":)" +
+             std::to_string(qos) + "}\n";
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("a load of QoS 0 and 1 in both directions holds nothing up for good") {
+  if (!have_mosquitto()) return;
+  constexpr int count = 5000;
+  Mosquitto a(keeping_broker()), b(keeping_broker());
+  const TempDir dir;
+  const std::string file =
+      dir.write("bridge.toml",
+                bridge_file({a.port(), b.port()}, "store = \"through\"", "",
+                            "[[route]]\nname = \"up\"\nfrom = \"a\"\nto = \"b\"\ntopics = [\"up/#\"]\n"
+                            "[[route]]\nname = \"down\"\nfrom = \"b\"\nto = \"a\"\ntopics = [\"down/#\"]\n"));
+  Process carrier(bridge(file));
+  await_bridge(carrier, 2);
+  a.await_subscription("bridge-a", "up/#");
+  b.await_subscription("bridge-b", "down/#");
+  Process up(sub(b.port(), {"-i", "up", "-t", "up/1", "-q", "1", "-F", "%p"}));
+  Process down(sub(a.port(), {"-i", "down", "-t", "down/1", "-q", "1", "-F", "%p"}));
+  b.await_subscription("up", "up/1");
+  a.await_subscription("down", "down/1");
+  const auto load = [](const Mosquitto& at, const std::string& to, int qos) {
+    return with_input(pub(at.port(), {"-l", "--input", "json"}),
+                      numbered_lines(to + "/" + std::to_string(qos), qos, count));
+  };
+  Process up_one(load(a, "up", 1)), down_one(load(b, "down", 1));
+  Process up_none(load(a, "up", 0)), down_none(load(b, "down", 0));
+  for (Process* const each : {&up_one, &down_one, &up_none, &down_none}) CHECK(each->wait().code == 0);
+  up.await_lines(count);
+  down.await_lines(count);
+  carrier.signal(SIGTERM);
+  CHECK(carrier.wait().code == 0);
+}
+
+TEST_CASE(
+    "to a server that takes QoS 1 alone a message goes at QoS 1, also one that came while it was away") {
+  if (!have_mosquitto()) return;
+  constexpr int count = 50;
+  MosquittoConfig lesser = keeping_broker();
+  lesser.lines += "max_qos 1\n";
+  Mosquitto a(keeping_broker()), b(lesser);
+  const TempDir dir;
+  const std::string file =
+      dir.write("bridge.toml",
+                bridge_file({a.port(), b.port()}, "store-path = \"" + dir.file("store") + "\"", "",
+                            "[[route]]\nname = \"up\"\nfrom = \"a\"\nto = \"b\"\ntopics = [\"up/#\"]\n"));
+  CHECK(run(sub(b.port(), {"-t", "up/#", "-q", "1", "-c", "-i", "checker", "-E"})).code == 0);
+  b.stop();
+  Process carrier(bridge(file));
+  await_bridge(carrier, 1);
+  a.await_subscription("bridge-a", "up/#");
+  const auto publish = [&a] {
+    CHECK(run(with_input(pub(a.port(), {"-l", "--input", "json"}), numbered_lines("up/2", 2, count))).code ==
+          0);
+  };
+  publish();
+  b.start();
+  publish();
+  Process checker(sub(b.port(), {"-t", "up/#", "-q", "1", "-c", "-i", "checker", "-F", "%q"}));
+  checker.await_lines(2 * count);
+  CHECK(checker.out().find('2') == std::string::npos);
+  carrier.signal(SIGTERM);
+  const Outcome outcome = carrier.wait();
+  CHECK(outcome.code == 0);
+  CAPTURE(outcome.err);
+  CHECK(holds(outcome.err, "up: 100 came, 100 delivered"));
+}
