@@ -28,7 +28,7 @@ struct Waiting {
   ReceiptId receipt = 0;
 
   Waiting() = default;
-  Waiting(const Parcel& parcel, RecordId id, bool stored, ReceiptId receipt);
+  Waiting(const Parcel& parcel, RecordId as, bool is_stored, ReceiptId for_receipt);
   explicit Waiting(Record record);
   Parcel parcel() const { return {qos, retain, topic, Properties(properties), payload, arrived}; }
   std::size_t size() const { return topic.size() + properties.size() + payload.size(); }
