@@ -131,7 +131,7 @@ class Sink {
   std::uint64_t seen_ = 0;
   Clock::time_point first_;
   Clock::time_point last_;
-  std::vector<Clock::time_point> tenths_;  // of the count that is asked for, as they were complete
+  std::vector<Clock::time_point> tenths_;      // of the count that is asked for, as they were complete
   std::array<std::uint8_t, 65536> pending_{};  // QoS 2: received and not yet released
   std::array<std::uint8_t, batch_size> acks_;
   std::uint8_t* at_ = acks_.data();

@@ -84,3 +84,35 @@ TEST_CASE(
   CAPTURE(outcome.err);
   CHECK(holds(outcome.err, "up: 100 came, 100 delivered"));
 }
+
+TEST_CASE("servers that don't know each other's sessions get everything at least once, at QoS 1") {
+  if (!have_mosquitto()) return;
+  constexpr int count = 300;
+  Mosquitto a(keeping_broker()), first(keeping_broker()), second(keeping_broker());
+  const TempDir dir;
+  const std::string file = dir.write(
+      "bridge.toml", "name = \"bridge\"\nstore-path = \"" + dir.file("store") +
+                         "\"\n[endpoint.a]\nhost = \"127.0.0.1\"\nport = " + std::to_string(a.port()) +
+                         "\n[endpoint.b]\nurl = [\"mqtt://127.0.0.1:" + std::to_string(first.port()) +
+                         "\", \"mqtt://127.0.0.1:" + std::to_string(second.port()) +
+                         "\"]\nshared-sessions = false\nretry-delay = \"0.05:0.2\"\n"
+                         "[[route]]\nname = \"up\"\nfrom = \"a\"\nto = \"b\"\ntopics = [\"up/#\"]\n");
+  Process carrier(bridge(file));
+  await_bridge(carrier, 2);
+  a.await_subscription("bridge-a", "up/#");
+  Process there(
+      sub(first.port(), {"-i", "there", "-t", "up/#", "-q", "2", "-F", "%q %p", "--retry-delay", "30"}));
+  Process then(sub(second.port(), {"-i", "then", "-t", "up/#", "-q", "2", "-F", "%q %p"}));
+  first.await_subscription("there", "up/#");
+  second.await_subscription("then", "up/#");
+  Process publisher(with_input(pub(a.port(), {"-l", "--input", "json", "--rate", "500"}),
+                               numbered_lines("up/2", 2, count)));
+  there.await_lines(count / 4);
+  first.stop();
+  CHECK(publisher.wait().code == 0);
+  then.await_out("1 " + std::to_string(count - 1) + "\n");
+  const std::string all = "\n" + there.out() + then.out();
+  for (int i = 0; i < count; ++i) CHECK(all.find("\n1 " + std::to_string(i) + "\n") != std::string::npos);
+  carrier.signal(SIGTERM);
+  CHECK(carrier.wait().code == 0);
+}
