@@ -55,10 +55,12 @@ void Inbox::arrive_again(PacketId id) {
 }
 
 bool Inbox::unanswered_again(PacketId id, bool dup) {
+  if (absent_ == 0) return false;
   const auto at = std::ranges::find_if(arrivals_, [id](const Arrival& arrival) {
     return arrival.qos == QoS::at_least_once && arrival.id == id && !arrival.here;
   });
   if (at == arrivals_.end()) return false;
+  --absent_;
   if (!dup) {
     arrivals_.erase(at);
     return false;
@@ -109,6 +111,7 @@ std::vector<PacketId> Inbox::taken() const {
 void Inbox::connection_lost() {
   std::erase_if(arrivals_, [](const Arrival& arrival) { return arrival.ticket == 0; });
   for (Arrival& arrival : arrivals_) arrival.here = false;
+  absent_ = static_cast<std::size_t>(std::ranges::count(arrivals_, QoS::at_least_once, &Arrival::qos));
   for (Page& page : held_) page.here.reset();
   open_ = 0;
 }

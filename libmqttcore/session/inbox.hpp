@@ -68,6 +68,7 @@ class Inbox {
   std::vector<Page> held_;
   std::vector<Arrival> arrivals_;
   std::size_t open_ = 0;
+  std::size_t absent_ = 0;  // arrivals at QoS 1 that did not come on this connection
 };
 
 }  // namespace mq
