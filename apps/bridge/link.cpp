@@ -194,6 +194,9 @@ void Link::on_connected(const Connected& connected) {
   if (!present || !std::exchange(subscribed_, true)) {
     // Only now it is known whether the server speaks 5.0.
     subscriptions_ = subscriptions_of(routes_, client_.session().config().version, endpoint_->most_qos());
+    std::erase_if(unwanted_, [this](const std::string& filter) {
+      return std::ranges::find(subscriptions_, filter, &WantedSubscription::filter) != subscriptions_.end();
+    });
     subscribe(subscriptions_);
     unsubscribe();
   }
