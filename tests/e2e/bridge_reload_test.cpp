@@ -224,6 +224,27 @@ TEST_CASE("an endpoint that answers nothing any more can be removed") {
   ::kill(flow.c.process().pid(), SIGCONT);
 }
 
+TEST_CASE("a route gets a connection of its own, and gives it up again") {
+  if (!have_mosquitto()) return;
+  for (const std::string store : {"disk", "through", "memory"}) {
+    CAPTURE(store);
+    Flow flow(store);
+    flow.start(flow.text(way + more("\"m/#\"")));
+    for (int i = 0; i < 2; ++i) {
+      flow.reload(flow.text(way + more("\"m/#\"", "b", "own-connection = true\n")));
+      flow.a.await_subscription("bridge-a-more", "m/#");
+      flow.must_come("m/1", "m/1");
+      flow.reload(flow.text(way + more("\"m/#\"")));
+      flow.a.await_subscription("bridge-a", "m/#");
+      flow.must_come("m/2", "m/2");
+      flow.a.await_log("Client bridge-a-more disconnected");
+    }
+    CHECK(Flow::connections(flow.a, "bridge-a") == 1);
+    CHECK(Flow::connections(flow.b, "bridge-b") == 1);
+    flow.finish();
+  }
+}
+
 TEST_CASE("what can't be used is told with its place, and the bridge goes on as before") {
   if (!have_mosquitto()) return;
   Flow flow("disk");
