@@ -8,6 +8,7 @@
 
 #include "e2e/bridge_http.hpp"
 #include "e2e/bridge_run.hpp"
+#include "e2e/bridge_wire.hpp"
 
 using namespace mq;
 
@@ -37,7 +38,7 @@ struct Left {
                  "mqttkit_bridge_route_waiting_messages{route=\"leaving\",from=\"a\",to=\"b\"} 400\n");
   }
   std::string write(const std::string& routes) const {
-    return dir.write("bridge.toml", bridge_file({a.port(), b.port()}, top, "", routes));
+    return dir.write("bridge.toml", bridge_file({cables.to_a.port(), cables.to_b.port()}, top, "", routes));
   }
 
   void must_come() {
@@ -49,7 +50,9 @@ struct Left {
       const CarriedVerdict verdict = judge_carried(numbered, qos, checker.out());
       CHECK(verdict.lost == 0);
       CHECK(verdict.doubled == 0);
-      CHECK(verdict.reordered == 0);
+      const CarryVerdict carried = cables.judge(static_cast<QoS>(qos));
+      CHECK(carried.doubled == 0);
+      CHECK(carried.reordered == 0);
     }
     // The other route is at work, and nobody carries for the one that is gone.
     CHECK(run(pub(a.port(), {"-t", "n/1/0", "-m", "999", "-q", "1"})).code == 0);
@@ -64,6 +67,7 @@ struct Left {
   }
 
   Mosquitto a, b;
+  BridgeCables cables{a.port(), b.port()};
   TempDir dir;
   std::string top;
   Numbered numbered{.topics = 2, .each = 100};

@@ -141,7 +141,7 @@ TEST_CASE(
     publish(ran.local, "a/1", "while away");
     ran.remote.start();
     ran.remote.await_log(" as rid ");
-    Process checker(sub(ran.remote.port(), {"-t", "a/#", "-q", "1", "-i", "checker", "-F", "%t %p"}));
+    Process checker = checker_at(ran.remote);
     publish(ran.local, "a/1", "after");
     checker.await_out("a/1 after\n");
     // A part of the pause is left to chance.

@@ -137,6 +137,11 @@ CarryVerdict judge_carry(const Passage& given, const Passage& passed, QoS qos) {
   return verdict;
 }
 
+CarryVerdict BridgeCables::judge(QoS qos) const {
+  return judge_carry(passage_of(to_a, Version::v5, Sender::server, qos),
+                     passage_of(to_b, Version::v5, Sender::client, qos), qos);
+}
+
 std::size_t again_in(const Passage& passage) {
   std::size_t again = 0;
   for (const auto& [name, begun] : passage.begun) again += begun - 1;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -35,6 +36,15 @@ struct CarryVerdict {
 };
 // At QoS 1 nothing counts as doubled.
 CarryVerdict judge_carry(const Passage& given, const Passage& passed, QoS qos);
+
+// The cables of a bridge that speaks 5.0 between two brokers. Order is judged here: mosquitto 2.0.11 lets
+// what comes while a client's session is resumed overtake what it has kept for that client.
+struct BridgeCables {
+  BridgeCables(std::uint16_t a, std::uint16_t b) : to_a(a), to_b(b) {}
+  CarryVerdict judge(QoS qos) const;
+
+  Cable to_a, to_b;
+};
 
 // Handshakes beyond the first of each message.
 std::size_t again_in(const Passage& passage);
