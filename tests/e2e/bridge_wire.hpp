@@ -21,6 +21,8 @@ struct Passage {
   std::map<std::string, std::size_t> begun;
   std::set<std::string> taken;     // PUBACK or PUBREC came for it
   std::vector<std::string> order;  // of the first PUBLISH of each
+  // Of the first PUBREL of each, which is when mosquitto gives a message on.
+  std::vector<std::string> released;
   // CONNACKs, after the first, of a server that had lost the session; and what that made begin anew.
   std::size_t sessions_lost = 0;
   std::map<std::string, std::size_t> anew;
@@ -52,5 +54,8 @@ std::size_t again_in(const Passage& passage);
 // Handshakes that a broker has begun for messages that it already had got through, by what came to it and
 // what it gave on.
 std::size_t doubled_by_broker(const Passage& came, const Passage& gave);
+
+// Topics whose messages a broker gave on in another order than they came to it.
+std::size_t reordered_by_broker(const Passage& came, const Passage& gave, QoS qos);
 
 }  // namespace mq

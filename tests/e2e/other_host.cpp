@@ -36,10 +36,11 @@ OtherHost::OtherHost()
           ip("-n " + space_ + " addr add " + theirs_ + "/24 dev far") &&
           ip("-n " + space_ + " link set far up") && ip("-n " + space_ + " link set lo up");
   if (!made_) return;
-  const std::string conf =
-      dir_.write("mosquitto.conf", "user root\nlistener 1883 " + theirs_ +
-                                       "\nallow_anonymous true\nmax_queued_messages 0\nlog_dest stderr\n"
-                                       "log_type subscribe\nlog_type notice\nlog_type information\n");
+  const std::string conf = dir_.write(
+      "mosquitto.conf",
+      "user root\nlistener 1883 " + theirs_ +
+          "\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 0\nlog_dest stderr\n"
+          "log_type subscribe\nlog_type notice\nlog_type information\n");
   broker_.emplace(Launch{.command = {"ip", "netns", "exec", space_, "mosquitto", "-c", conf}});
   broker_->await_err(" running");
 }

@@ -160,6 +160,15 @@ TEST_CASE("manual pages have no open mark and pass their lint") {
   if (!installed("mandoc")) return;
   for (const auto& [name, page] : all_pages())
     CHECK(run("mandoc -Tlint " + root + "man/" + name + ".1") == "status 0\n");
+  CHECK(run("mandoc -Tlint " + root + "man/*.[57]") == "status 0\n");
+}
+
+TEST_CASE("the overview has the exit codes of the programs' pages") {
+  const std::string page = contents("man/mqtt-sub.1");
+  const std::size_t begin = page.find(".TP\n.B 0\n");
+  const std::size_t end = page.find("\n.PP\n", begin);
+  REQUIRE(end != page.npos);
+  CHECK(contents("man/mqttkit.7").find(page.substr(begin, end - begin)) != std::string::npos);
 }
 
 TEST_CASE("bash completes options, values, files and properties") {
