@@ -8,7 +8,7 @@
 
 #include "shared/option.hpp"
 #include "shared/property_option.hpp"
-#include "shared/toml_tree.hpp"
+#include "payload/toml_tree.hpp"
 
 namespace mq {
 
