@@ -27,7 +27,8 @@ void fill(std::string_view text, std::string_view topic, std::string_view client
       !check_topic_name(id))
     return;
   const std::string made = pattern->fill(topic, client, id);
-  if (made.size() > 65535) return;
+  // The topic of a request, or names in it, may make one that can't be subscribed to.
+  if (made.size() > 65535 || made.starts_with("$share/")) return;
   require(check_topic_name(made).has_value());
   const std::string filter = pattern->filter(topic, client);
   require(filter.size() > 65535 || check_topic_filter(filter).has_value());
