@@ -9,6 +9,7 @@
 #include "payload/json_text.hpp"
 #include "payload/payload_reader.hpp"
 #include "shared/format.hpp"
+#include "wire/topic.hpp"
 
 namespace {
 
@@ -32,6 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Bytes rest(reinterpret_cast<const char*>(data + 1), size - 1);
   const Bytes text = take(rest);
   const Bytes topic = take(rest);
+  if (!topic.empty() && !check_topic_name(topic)) return 0;
   const FormatStyle style{
       .newline = (data[0] & 1U) != 0,
       .end = (data[0] & 2U) != 0 ? '\0' : '\n',
@@ -56,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                         .packet_id = 65535,
                         .properties = properties.view(),
                         .payload = rest};
-  const LocalTime::Moment moment{std::chrono::seconds(data[0] * 12345678)};
+  const LocalTime::Moment moment{std::chrono::seconds(data[0] * std::int64_t{12345678})};
   const ShownPayload shown{.text = rest, .verdict = "ok", .answer = {.request = 3}};
   Buffer once;
   format->append(message, shown, moment, once);

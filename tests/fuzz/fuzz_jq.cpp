@@ -1,5 +1,6 @@
 // A byte that chooses a program, and JSON for it: what comes out of jq is JSON again, and what is only passed
-// on is what went in, to the last digit.
+// on is what went in, to the last digit. map_values() is left out: jq 1.6 leaks what it has changed when it
+// fails at a later member.
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -17,7 +18,7 @@ constexpr std::array programs{".",
                               ".[]?",
                               "tojson | fromjson",
                               "{a: ., b: (.a? // null)}",
-                              "map_values(. + 1)?",
+                              "[.[]? | (. + 1)?]",
                               "[paths]",
                               "to_entries?",
                               "@text, @json, (@base64d?)",
@@ -43,6 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto ran = compiled[which]->run(*input, results, 1000);
   if (!ran && (ran.error().kind != ErrorKind::payload || ran.error().text.empty())) __builtin_trap();
   if (results.size() > 1000) __builtin_trap();
+  // Members that are there twice become one.
+  if (which == 0 && ran && results.size() != 1) __builtin_trap();
   for (const Value& result : results) {
     Buffer json;
     append_json(result, json);
