@@ -1,5 +1,6 @@
 // What a core dump holds: nothing of a run that was given a secret.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <filesystem>
@@ -24,8 +25,10 @@ std::string content_of(const std::filesystem::path& path) {
 }
 
 // Whether this machine writes core dumps into the folder of the process, as Linux does unless it is told
-// otherwise, and a sanitizer lets it.
+// otherwise, and limits and sanitizers let it.
 bool dumps_here() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_max != RLIM_INFINITY) return false;
   const std::string pattern = content_of("/proc/sys/kernel/core_pattern");
   return !sanitized && !pattern.empty() && pattern[0] != '|' && !pattern.contains('/');
 }
