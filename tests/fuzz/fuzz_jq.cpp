@@ -1,5 +1,5 @@
-// A byte that chooses a program, and JSON for it: what comes out of jq is JSON again, and of a bounded number.
-// map_values() is left out: jq 1.6 leaks what it has changed when it fails at a later member.
+// A byte that chooses a program, and JSON for it: what comes out of jq is JSON again, and of a bounded
+// number. map_values() is left out: jq 1.6 leaks what it has changed when it fails at a later member.
 #include <array>
 #include <cstdint>
 #include <memory>
