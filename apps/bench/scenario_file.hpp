@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "bench/load_settings.hpp"
-#include "shared/toml_tree.hpp"
+#include "payload/toml_tree.hpp"
 
 namespace mq {
 

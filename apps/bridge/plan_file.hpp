@@ -6,8 +6,8 @@
 
 #include "base/error.hpp"
 #include "bridge/plan.hpp"
+#include "payload/toml_tree.hpp"
 #include "shared/command_line.hpp"
-#include "shared/toml_tree.hpp"
 
 namespace mq {
 

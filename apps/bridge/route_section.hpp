@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "bridge/plan.hpp"
-#include "shared/toml_tree.hpp"
+#include "payload/toml_tree.hpp"
 
 namespace mq {
 

@@ -1,6 +1,7 @@
 #include "engine/poller.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <span>
 
 #include "base/system_error.hpp"
 
@@ -21,6 +23,17 @@ constexpr std::uint64_t of_wake = ~std::uint64_t{0};
 constexpr std::size_t events_at_once = 512;
 // Guests may have timers of their own, of which nobody here knows.
 constexpr auto guests_patience = std::chrono::milliseconds(50);
+
+// Before Linux 5.11, in some containers and under valgrind there is no epoll_pwait2; epoll_wait knows no less
+// than a millisecond, so that ppoll waits there.
+int wait(int epoll, std::span<epoll_event> events, const timespec* limit) {
+  const int room = static_cast<int>(events.size());
+  const int count = ::epoll_pwait2(epoll, events.data(), room, limit, nullptr);
+  if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return count;
+  pollfd all{.fd = epoll, .events = POLLIN, .revents = 0};
+  if (::ppoll(&all, 1, limit, nullptr) <= 0) return 0;
+  return ::epoll_wait(epoll, events.data(), room, 0);
+}
 
 std::uint64_t packed(Poller::Place place) { return std::uint64_t{place.generation} << 32 | place.index; }
 
@@ -134,7 +147,7 @@ void Poller::turn(std::optional<Time> until) {
     patience = {.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
     limit = &patience;
   }
-  const int count = ::epoll_pwait2(epoll_, events.data(), events_at_once, limit, nullptr);
+  const int count = wait(epoll_, events, limit);
   now_ = moment();
   bool was_posted = false;
   for (int i = 0; i < count; ++i) {

@@ -49,8 +49,11 @@ Result<TopicPattern> TopicPattern::compile(std::string_view text) {
     }
   }
   end_literal();
-  if (auto checked = check_topic_name(pattern.fill("t", "c", "i")); !checked)
-    return std::unexpected(std::move(checked.error()));
+  const std::string made = pattern.fill("t", "c", "i");
+  if (auto checked = check_topic_name(made); !checked) return std::unexpected(std::move(checked.error()));
+  // As a filter it would stand for other topics [MQTT-4.8.2-1].
+  if (made.starts_with("$share/"))
+    return fail(ErrorKind::usage, "nobody can subscribe to a topic that begins with $share/");
   return pattern;
 }
 

@@ -19,7 +19,9 @@
 
 #include "base/system_error.hpp"
 #include "base/text.hpp"
+#include "base/wipe.hpp"
 #include "client/authentication.hpp"
+#include "shared/core_dump.hpp"
 #include "shared/file.hpp"
 #include "shared/store.hpp"
 #include "shared/watchdog.hpp"
@@ -229,6 +231,7 @@ Result<void> read_authentication(ConnectionSettings& settings) {
                    "SCRAM-SHA-256 and SCRAM-SHA-512 are");
     // They are proved, not sent.
     session.user_name.reset();
+    wipe(*session.password);
     session.password.reset();
     return {};
   }
@@ -276,6 +279,7 @@ Result<std::string> ask(std::string_view prompt) {
 }
 
 Result<void> read_secrets(ConnectionSettings& settings) {
+  if (holds_secret(settings)) leave_memory_out_of_core_dumps();
   const SecretSources& sources = settings.secrets;
   std::optional<std::string>& password = settings.client.session.password;
   if (!sources.password_file.empty()) {
@@ -297,6 +301,7 @@ Result<void> read_secrets(ConnectionSettings& settings) {
 }
 
 void forget_password(ConnectionSettings& settings) {
+  if (settings.client.session.password) wipe(*settings.client.session.password);
   settings.client.session.password.reset();
   settings.secrets.password_file.clear();
   settings.secrets.password_command.clear();
@@ -304,6 +309,7 @@ void forget_password(ConnectionSettings& settings) {
 }
 
 void forget_key_password(ConnectionSettings& settings) {
+  if (settings.client.tls.key_password) wipe(*settings.client.tls.key_password);
   settings.client.tls.key_password.reset();
   settings.secrets.key_password_file.clear();
 }

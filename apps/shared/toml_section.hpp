@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "payload/toml_tree.hpp"
 #include "shared/option.hpp"
 #include "shared/property_option.hpp"
-#include "shared/toml_tree.hpp"
 
 namespace mq {
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/wipe.hpp"
 #include "client/scram.hpp"
 
 namespace mq {
@@ -85,10 +86,11 @@ Result<Buffer> Scram::answer(Bytes challenge) {
 
 // RFC 5802, section 3.
 Result<Buffer> Scram::prove(Bytes challenge, std::string_view nonce, Bytes salt, unsigned iterations) {
-  const auto salted = pbkdf2(hash_, password_, salt, iterations);
+  auto salted = pbkdf2(hash_, password_, salt, iterations);
   if (!salted) return salted;
-  const auto client_key = hmac(hash_, *salted, "Client Key");
+  auto client_key = hmac(hash_, *salted, "Client Key");
   const auto server_key = hmac(hash_, *salted, "Server Key");
+  wipe(*salted);  // as good as the password
   if (!client_key) return client_key;
   if (!server_key) return server_key;
   const auto stored_key = digest(hash_, *client_key);
@@ -100,7 +102,9 @@ Result<Buffer> Scram::prove(Bytes challenge, std::string_view nonce, Bytes salt,
   if (!client_signature) return client_signature;
   if (!server_signature) return server_signature;
   signature_ = std::move(*server_signature);
-  return fmt::format("{},p={}", last, to_base64(exclusive_or(*client_key, *client_signature)));
+  const Buffer proof = exclusive_or(*client_key, *client_signature);
+  wipe(*client_key);
+  return fmt::format("{},p={}", last, to_base64(proof));
 }
 
 Result<void> Scram::finish(Bytes data) {

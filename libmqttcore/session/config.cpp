@@ -1,5 +1,6 @@
 #include "session/config.hpp"
 
+#include "base/wipe.hpp"
 #include "session/connect.hpp"
 #include "wire/encode.hpp"
 
@@ -29,7 +30,9 @@ Result<void> check(const SessionConfig& config) {
   if (config.version != Version::v5 && has_properties)
     return fail(ErrorKind::usage, "properties of CONNECT need MQTT 5.0");
   Buffer scratch;
-  return encode(Packet(connect_of(config)), config.version, Sender::client, scratch);
+  auto encoded = encode(Packet(connect_of(config)), config.version, Sender::client, scratch);
+  wipe(scratch);
+  return encoded;
 }
 
 }  // namespace mq

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/wipe.hpp"
 #include "session/connect.hpp"
 #include "wire/encode.hpp"
 #include "wire/frame.hpp"
@@ -19,7 +20,9 @@ namespace {
 constexpr std::size_t kept_input = 64U << 10;
 constexpr std::size_t kept_output = 512U << 10;
 
-void empty(Buffer& buffer, std::size_t kept_capacity) {
+// `secret`: CONNECT may have been in it, with the password.
+void empty(Buffer& buffer, std::size_t kept_capacity, bool secret = false) {
+  if (secret) wipe(buffer);
   if (buffer.capacity() > kept_capacity) Buffer().swap(buffer);
   buffer.clear();
 }
@@ -80,14 +83,15 @@ Result<void> Session::write_connect() {
 
 void Session::transport_down() {
   unsent_ += unsent_messages(writing_, written_, output_);
+  const bool connecting = phase_ == Phase::connecting;
   phase_ = Phase::down;
   connack_deadline_.reset();
   inbound_aliases_ = InboundAliases(static_cast<std::uint16_t>(
       config_.properties.view().number(PropertyId::topic_alias_maximum).value_or(0)));
   outbound_aliases_ = {};  // [MQTT-3.3.2-7]
   empty(input_, kept_input);
-  empty(writing_, kept_output);
-  empty(output_, kept_output);
+  empty(writing_, kept_output, connecting);
+  empty(output_, kept_output, connecting);
   consumed_ = written_ = 0;
   written_in_all_ = 0;
   inbox_.connection_lost();
@@ -153,7 +157,7 @@ void Session::written(std::size_t size) {
   written_ += size;
   written_in_all_ += size;
   if (written_ < writing_.size()) return;
-  empty(writing_, kept_output);
+  empty(writing_, kept_output, phase_ == Phase::connecting);
   written_ = 0;
 }
 

@@ -30,6 +30,7 @@ ProxyRequest request(ProxyOptions::Kind kind, bool credentials) {
 // secret.
 void talk(ProxyTalk& side, Bytes input, std::size_t piece) {
   (void)side.opening();
+  const bool said_by_peer = input.contains("hush");
   Buffer held;
   while (!input.empty()) {
     held += input.substr(0, piece);
@@ -37,7 +38,8 @@ void talk(ProxyTalk& side, Bytes input, std::size_t piece) {
     while (!held.empty()) {
       const auto step = side.received(held);
       if (!step) {
-        if (step.error().text.empty() || step.error().text.contains("hush")) __builtin_trap();
+        if (step.error().text.empty() || (!said_by_peer && step.error().text.contains("hush")))
+          __builtin_trap();
         return;
       }
       if (step->taken > held.size()) __builtin_trap();

@@ -87,6 +87,16 @@ TEST_CASE("what is wrong with a map is told with its line") {
   CHECK(missing.error().kind == ErrorKind::usage);
 }
 
+TEST_CASE("keys nested without end, and maps too large, are refused before they are read") {
+  std::string deep;
+  for (int i = 0; i < 30'000; ++i) deep += "a.";
+  for (const std::string& text : {deep + "a=1", "\n[[" + deep + "a]]", "rule = [{" + deep + "a=1}]"})
+    CHECK(error_of(text).ends_with(": a key has more than 16 parts"));
+  CHECK(error_of("[!").starts_with("1: "));
+  CHECK(error_of("#" + std::string(1U << 20U, ' ')) ==
+        "1: 1048577 bytes are more than the 1048576 it may have");
+}
+
 TEST_CASE("a payload says its version by a field, a byte or its content type") {
   const Value value = *parse_json(R"({"v":2,"w":"b","x":{"y":[true,7]}})");
   const auto version = [&value](const VersionSource& source, Bytes data = {}, std::string_view type = {}) {

@@ -42,6 +42,12 @@ TEST_CASE("what makes no topic is refused") {
   CHECK_FALSE(TopicPattern::compile("\xFF"));
 }
 
+TEST_CASE("[MQTT-4.8.2-1] a pattern whose topics would be shared subscriptions is refused") {
+  CHECK(TopicPattern::compile("$share/g/{id}").error().text ==
+        "nobody can subscribe to a topic that begins with $share/");
+  CHECK(TopicPattern::compile("$shared/g"));
+}
+
 TEST_CASE("a name in braces that nothing stands for is refused") {
   for (const auto& [text, name] :
        {std::pair("a/{none}/{id}", "{none}"), {"{Topic}", "{Topic}"}, {"{{ids}}", "{ids}"}, {"a/{}", "{}"}}) {

@@ -1,7 +1,8 @@
-// The payload map as a file: TOML, read with toml++, whose code is too much for runs without a map.
+// The payload map as a file: TOML, whose reader is too much code for runs without a map.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "payload/payload_map.hpp"
@@ -9,5 +10,7 @@
 namespace mq {
 
 Result<std::vector<PayloadRule>> read_map_file(const std::string& file);
+// `file`: what errors name, and whose folder paths are relative to.
+Result<std::vector<PayloadRule>> parse_map(std::string_view text, const std::string& file);
 
 }  // namespace mq

@@ -1,4 +1,4 @@
-#include "shared/toml_tree.hpp"
+#include "payload/toml_tree.hpp"
 
 #include <fmt/format.h>
 
@@ -15,12 +15,15 @@
 #include <optional>
 
 #include "payload/text_file.hpp"
-#include "shared/store.hpp"
 
 namespace mq {
 namespace {
 
-constexpr std::size_t largest_scenario = std::size_t{1} << 20;  // one takes some hundred lines
+constexpr std::size_t largest_file = std::size_t{1} << 20;  // a scenario takes some hundred lines
+
+std::unexpected<Error> wrong(const std::string& file, std::size_t line, std::string_view text) {
+  return fail(ErrorKind::usage, fmt::format("{}:{}: {}", file, line, text));
+}
 
 // Dates and times, which nothing here has: an error says so by their kind.
 std::string text_of(const toml::node& node) {
@@ -82,6 +85,7 @@ TomlNode tree_of(const toml::node& node) {
     for (const toml::node& item : *array) made.items.push_back(tree_of(item));
   } else {
     made.kind = node.is_boolean() ? TomlNode::Kind::boolean : TomlNode::Kind::scalar;
+    made.quoted = node.is_string();
     made.text = text_of(node);
   }
   return made;
@@ -95,15 +99,14 @@ const TomlNode* TomlNode::member(std::string_view name) const {
 }
 
 Result<TomlNode> parse_toml(std::string_view text, const std::string& file) {
-  if (text.size() > largest_scenario)
-    return usage(
-        fmt::format("{}:1: a scenario of {} bytes is larger than {}", file, text.size(), largest_scenario));
-  if (const auto fault = fault_of(text))
-    return usage(fmt::format("{}:{}: {}", file, fault->line, fault->text));
+  if (text.size() > largest_file)
+    return wrong(file, 1,
+                 fmt::format("{} bytes are more than the {} it may have", text.size(), largest_file));
+  if (const auto fault = fault_of(text)) return wrong(file, fault->line, fault->text);
   const toml::parse_result parsed = toml::parse(text);
   if (parsed) return tree_of(parsed.table());
   const toml::parse_error& error = parsed.error();
-  return usage(fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
+  return wrong(file, error.source().begin.line, error.description());
 }
 
 Result<TomlNode> read_toml(const std::string& file, std::string_view what) {
