@@ -111,8 +111,8 @@ TEST_CASE("who says so has messages go with what the new connection takes") {
 
 // The server may have seen the message under it, and would take the next one for a repeat.
 TEST_CASE(
-    "[MQTT-4.3.3-1][MQTT-4.3.3-10] the identifier of a QoS 2 message that was sent and then given up stays "
-    "taken") {
+    "[MQTT-4.3.3-1][MQTT-4.3.3-10][MQTTKIT-5-ACK-4] the identifier of a QoS 2 message that was sent and then "
+    "given up stays taken") {
   for (const bool lowers : {false, true}) {
     for (const bool saved : {false, true}) {
       SessionConfig config = config_of(Version::v5);
@@ -161,7 +161,7 @@ TEST_CASE("limits are those of the connection, not of the one before") {
   s.take<Publish>();
 }
 
-TEST_CASE("subscriptions that the server does not have are refused here") {
+TEST_CASE("[MQTTKIT-5-SUB-4] subscriptions that the server does not have are refused here") {
   Script s(config_of(Version::v5));
   s.connect(accepted(false, Props()
                                 .set(PropertyId::wildcard_subscription_available, 0)
