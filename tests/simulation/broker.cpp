@@ -49,7 +49,7 @@ void Broker::send(const Packet& packet) {
     throw Violation{encoded.error().text};
 }
 
-void Broker::send(Answer answer) {
+void Broker::send(const Answer& answer) {
   output.append(answer.bytes);
   if (answer.asks_for_release != 0) pubrel_order_.push_back(answer.asks_for_release);
 }
@@ -61,7 +61,7 @@ void Broker::answer(const Packet& packet, bool to_publish) {
   if (const auto* pubrec = std::get_if<Pubrec>(&packet); pubrec && !is_failure(pubrec->reason))
     made.asks_for_release = pubrec->packet_id;
   const bool late = traits_.answers_late && !hurry && random_.one_in(2);
-  if (!late && held_.empty()) return send(std::move(made));
+  if (!late && held_.empty()) return send(made);
   held_.push_back(std::move(made));
   if (to_publish && traits_.shuffles_answers && held_publish_answers_ == held_.size() - 1) {
     std::swap(held_.back(), held_[random_.below(held_.size())]);
@@ -73,7 +73,7 @@ void Broker::work() {
   if (!greeted_ || closed) return;
   const std::size_t answers = hurry ? held_.size() : random_.below(held_.size() + 1);
   if (answers > 0) {
-    for (std::size_t i = 0; i < answers; ++i) send(std::move(held_[i]));
+    for (std::size_t i = 0; i < answers; ++i) send(held_[i]);
     held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(answers));
     held_publish_answers_ = 0;
   }

@@ -120,7 +120,7 @@ class Broker {
   void expect(std::deque<PacketId>& order, PacketId id, std::string_view what) const;
 
   void send(const Packet& packet);
-  void send(Answer answer);
+  void send(const Answer& answer);
   void answer(const Packet& packet, bool to_publish = false);  // perhaps later
   PropertyList connack_properties();
   void accept(const Stored& message);
