@@ -65,6 +65,7 @@ class World {
   void act(const Act& act);
   void publish(QoS qos);
   void flood();
+  void deliver();
   void connect();
   void cut();
   void subscribe();

@@ -51,8 +51,7 @@ void World::act(const Act& act) {
         broker_.leave();
       return;
     case ActKind::deliver:
-      return broker_.publish(topics[chance_.below(topics.size())], static_cast<QoS>(chance_.below(3)),
-                             chance_.one_in(10) ? 100 : chance_.below(40));
+      return deliver();
     case ActKind::acknowledge:
       return acknowledge();
     case ActKind::publish:
@@ -74,6 +73,13 @@ bool World::denies(const Published& published) const {
   const BrokerLimits& limits = broker_.limits;
   return published.qos > limits.maximum_qos || (published.retain && !limits.retain) ||
          published.size > limits.maximum_packet_size;
+}
+
+// Numbers are drawn one by one: compilers differ in the order of arguments, and a seed must not.
+void World::deliver() {
+  const char* topic = topics[chance_.below(topics.size())];
+  const auto qos = static_cast<QoS>(chance_.below(3));
+  broker_.publish(topic, qos, chance_.one_in(10) ? 100 : chance_.below(40));
 }
 
 // As fast as the session takes it.
