@@ -16,6 +16,8 @@ bool is_publish(OutStage stage) {
          stage == OutStage::awaiting_pubrec || stage == OutStage::awaiting_pubcomp;
 }
 
+bool is_open(OutStage stage) { return stage != OutStage::free && stage != OutStage::held; }
+
 }  // namespace
 
 Outgoing* Outbox::open(Ticket ticket, OutStage stage) {
@@ -31,6 +33,7 @@ Outgoing& Outbox::open(Ticket ticket, OutStage stage, PacketId id) {
   entry.qos = QoS::at_most_once;
   entry.sent_before = false;
   entry.expires = false;
+  entry.held = stage == OutStage::held;
   entry.id = id;
   entry.filters = 0;
   entry.ticket = ticket;
@@ -44,7 +47,13 @@ Outgoing& Outbox::open(Ticket ticket, OutStage stage, PacketId id) {
 Outgoing* Outbox::find(PacketId id) {
   if (slots_.empty() || id == 0) return nullptr;
   Outgoing& entry = slot(id);
-  return entry.stage != OutStage::free && entry.id == id ? &entry : nullptr;
+  return is_open(entry.stage) && entry.id == id ? &entry : nullptr;
+}
+
+bool Outbox::taken(PacketId id) const {
+  if (slots_.empty() || id == 0) return false;
+  const Outgoing& entry = slots_[id & (slots_.size() - 1)];
+  return entry.stage != OutStage::free && entry.id == id;
 }
 
 Outgoing& Outbox::renew(Outgoing& entry) {
@@ -57,8 +66,23 @@ Outgoing& Outbox::renew(Outgoing& entry) {
 void Outbox::close(Outgoing& entry) {
   if (is_publish(entry.stage)) --publishes_;
   drop_packet(entry);
-  entry.stage = OutStage::free;
-  --used_;
+  entry.stage = entry.held ? OutStage::held : OutStage::free;
+  if (!entry.held) --used_;
+}
+
+void Outbox::session_lost() {
+  for (Outgoing& entry : slots_) {
+    entry.held = false;
+    if (entry.stage == OutStage::held) close(entry);
+  }
+}
+
+std::vector<PacketId> Outbox::held() const {
+  std::vector<PacketId> ids;
+  for (const Outgoing& entry : slots_)
+    if (entry.stage == OutStage::held) ids.push_back(entry.id);
+  std::ranges::sort(ids);
+  return ids;
 }
 
 void Outbox::drop_packet(Outgoing& entry) {
@@ -71,7 +95,7 @@ void Outbox::drop_packet(Outgoing& entry) {
 std::vector<PacketId> Outbox::in_order() const {
   std::vector<const Outgoing*> open;
   for (const Outgoing& entry : slots_)
-    if (entry.stage != OutStage::free) open.push_back(&entry);
+    if (is_open(entry.stage)) open.push_back(&entry);
   std::ranges::sort(open, {}, [](const Outgoing* entry) { return entry->order; });
   std::vector<PacketId> ids;
   ids.reserve(open.size());

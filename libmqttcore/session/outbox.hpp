@@ -22,6 +22,7 @@ enum class OutStage : std::uint8_t {
   awaiting_pubcomp,
   awaiting_suback,
   awaiting_unsuback,
+  held,  // only the identifier is left, which the server may still hold
 };
 
 struct Outgoing {
@@ -29,6 +30,7 @@ struct Outgoing {
   QoS qos = QoS::at_most_once;
   bool sent_before = false;  // on an earlier connection: to be sent with DUP
   bool expires = false;      // its PUBLISH has a message expiry interval
+  bool held = false;         // sent at QoS 2, and will not be ended as that: see Outbox::close()
   PacketId id = 0;
   std::uint16_t filters = 0;  // of a SUBSCRIBE or UNSUBSCRIBE
   Ticket ticket = 0;
@@ -45,9 +47,15 @@ class Outbox {
   // The same under a given identifier, which no open entry has.
   Outgoing& open(Ticket ticket, OutStage stage, PacketId id);
   Outgoing* find(PacketId id);
+  bool taken(PacketId id) const;  // by an open entry, or held
   // Gives an open publish another identifier, as the new message that it becomes when the session was lost.
   Outgoing& renew(Outgoing& entry);
-  void close(Outgoing& entry);  // its identifier is free again
+  // Its identifier is free again; but one that is `held` stays taken until session_lost(): the server, which
+  // may have seen it, would take the next QoS 2 message under it for a repeat [MQTT-4.3.3-10], and that were
+  // lost.
+  void close(Outgoing& entry);
+  void session_lost();
+  std::vector<PacketId> held() const;  // ascending
 
   // For bytes(): to be called once entry.packet is filled; afterwards its size stays until drop_packet() or
   // close().

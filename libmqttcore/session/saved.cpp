@@ -4,7 +4,8 @@
 //   version 1, size of client id 2, client id
 //   count 2, identifiers held at QoS 2, 2 each
 //   count 2, publishes in sending order, each: identifier 2, flags 1, seconds since 1970 at which it was
-//   published 8, size 4, the PUBLISH in full (of size 0 once PUBREC has come)
+//   published 8, size 4, the PUBLISH in full (of size 0 once PUBREC has come, and where flag 2 says that
+//   nothing is left but an identifier that the server may hold)
 //
 // Every byte of a saved session is doubted when it is read back.
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::string_view magic = "mqttkit session 1\n";
 constexpr std::uint64_t sent_flag = 1;
+constexpr std::uint64_t held_flag = 2;
 
 void append_number(std::uint64_t value, unsigned size, Buffer& out) {
   while (size-- > 0) out.push_back(static_cast<char>(value >> (size * 8) & 0xFF));
@@ -68,9 +70,10 @@ Buffer begun(Version version, std::string_view client_id, const std::vector<Pack
   return out;
 }
 
-void append_saved(PacketId id, bool sent, std::uint64_t published, const Buffer& packet, Buffer& out) {
+void append_saved(PacketId id, std::uint64_t flags, std::uint64_t published, const Buffer& packet,
+                  Buffer& out) {
   append_number(id, 2, out);
-  append_number(sent ? sent_flag : 0, 1, out);
+  append_number(flags, 1, out);
   append_number(published, 8, out);
   append_number(packet.size(), 4, out);
   out.append(packet);
@@ -92,7 +95,12 @@ Buffer Session::save(Time now, std::int64_t wall) const {
     if (entry.stage == OutStage::awaiting_suback || entry.stage == OutStage::awaiting_unsuback) continue;
     const bool sent = entry.sent_before || entry.stage != OutStage::queued;
     const auto waited = std::chrono::duration_cast<std::chrono::seconds>(now - entry.since).count();
-    append_saved(id, sent, as_unsigned(wall) - as_unsigned(waited), entry.packet, publishes);
+    append_saved(id, (sent ? sent_flag : 0) | (entry.held ? held_flag : 0),
+                 as_unsigned(wall) - as_unsigned(waited), entry.packet, publishes);
+    ++count;
+  }
+  for (const PacketId id : outbox.held()) {
+    append_saved(id, held_flag, 0, {}, publishes);
     ++count;
   }
   append_number(count, 2, out);
@@ -112,7 +120,7 @@ Result<Buffer> saved_session(Version version, std::string_view client_id, const 
       if (auto encoded = encode(message, version, Sender::client, packet); !encoded)
         return std::unexpected(std::move(encoded.error()));
     }
-    append_saved(each.id, each.sent, as_unsigned(each.published), packet, out);
+    append_saved(each.id, each.sent ? sent_flag : 0, as_unsigned(each.published), packet, out);
   }
   return out;
 }
@@ -137,16 +145,21 @@ Result<void> Session::restore(Bytes saved, Time now, std::int64_t wall) {
   Ticket ticket = last_ticket_;
   for (auto count = take.number(2); count > 0; --count) {
     const auto id = static_cast<PacketId>(take.number(2));
-    const bool sent = (take.number(1) & sent_flag) != 0;
+    const auto flags = take.number(1);
     const auto published = static_cast<std::int64_t>(take.number(8));
     const Bytes packet = take.bytes(take.number(4));
-    if (take.failed() || id == 0 || outbox.find(id)) return not_a_session();
+    if (take.failed() || id == 0 || outbox.taken(id)) return not_a_session();
+    if ((flags & held_flag) != 0 && packet.empty()) {
+      (void)outbox.open(0, OutStage::held, id);
+      continue;
+    }
     Outgoing& entry = outbox.open(++ticket, OutStage::queued, id);
     // A clock that was set back must not make a message older, nor younger, than it can be.
     const auto waited =
         published > wall ? 0 : std::min<std::uint64_t>(as_unsigned(wall) - as_unsigned(published), INT32_MAX);
     entry.since = now - std::chrono::seconds(waited);
-    entry.sent_before = sent;
+    entry.sent_before = (flags & sent_flag) != 0;
+    entry.held = (flags & held_flag) != 0;
     if (packet.empty()) {
       entry.stage = OutStage::awaiting_pubcomp;
       entry.qos = QoS::exactly_once;

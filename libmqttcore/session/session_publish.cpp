@@ -145,7 +145,9 @@ void Session::mark_sent(Outgoing& entry, Time now) {
 // To what the server takes: the message is worth more than its QoS, if its owner says so.
 void Session::lower(Outgoing& entry) {
   Publish publish = decode_kept(entry.packet, config_.version);
-  publish.qos = entry.qos = std::min(entry.qos, limits_.maximum_qos);
+  const QoS qos = std::min(entry.qos, limits_.maximum_qos);
+  entry.held = entry.held || (entry.sent_before && qos < entry.qos && entry.qos == QoS::exactly_once);
+  publish.qos = entry.qos = qos;
   publish.retain = publish.retain && limits_.retain;
   Buffer packet;
   (void)encode(publish, config_.version, Sender::client, packet);
@@ -158,6 +160,7 @@ void Session::lower(Outgoing& entry) {
 bool Session::send_queued(Outgoing& entry, Time now) {
   const auto give_up = [&](Error error) {
     waiting_.insert(waiting_.begin(), Dropped{entry.ticket, std::move(error)});
+    entry.held = entry.held || (entry.sent_before && entry.qos == QoS::exactly_once);
     outbox_.close(entry);
     return false;
   };
@@ -229,7 +232,10 @@ void Session::keep_for(Version version) {
 void Session::resume(bool session_present, Time now, std::uint32_t& possible_doubles) {
   // A new session of the server knows nothing of old identifiers: one that comes now is a new message
   // [MQTT-3.2.2-5].
-  if (!session_present) inbox_.session_lost();
+  if (!session_present) {
+    inbox_.session_lost();
+    outbox_.session_lost();
+  }
   for (const PacketId id : outbox_.in_order()) {
     Outgoing* entry = outbox_.find(id);
     if (entry->stage == OutStage::awaiting_pubcomp) {

@@ -131,7 +131,7 @@ TEST_CASE("a reader that is gone ends a subscriber with 0, as `mqtt-sub | head -
   CHECK(outcome.err == "");
 }
 
-TEST_CASE("a full disk ends a subscriber with 1 and says so") {
+TEST_CASE("[MQTT311-4.8.0-2] a full disk ends a subscriber with 1 and says so") {
   FakeBroker broker(sending({"1"}));
   Launch reader = with_output(sub(broker.port(), {"-t", "t", "-C", "1"}), Output::file);
   reader.output_path = "/dev/full";

@@ -52,7 +52,9 @@ TEST_CASE("[MQTT-3.3.2-10] the server may use and give anew every alias up to ou
   CHECK(arrived(s, "", 2) == "topic 2");
 }
 
-TEST_CASE("an alias above our maximum, or of nothing, breaks the connection") {
+TEST_CASE(
+    "[MQTTKIT-5-TOPIC-2][MQTTKIT-5-TOPIC-3] an alias above our maximum, or of nothing, breaks the "
+    "connection") {
   Script s(accepting(5));
   s.connect();
   SUBCASE("above") {
@@ -149,7 +151,7 @@ TEST_CASE("[MQTT-3.3.2-9][MQTT-3.3.2-8] an alias of the caller's is obeyed up to
   }
 }
 
-TEST_CASE("what is kept for resending holds the full topic, never an alias") {
+TEST_CASE("[MQTTKIT-5-TOPIC-4] what is kept for resending holds the full topic, never an alias") {
   SessionConfig config = giving(5);
   Script s(config);
   s.connect(accepted(false, server_takes(5)));

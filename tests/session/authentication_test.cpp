@@ -98,7 +98,7 @@ TEST_CASE("a refusal need not name the method") {
   CHECK(s.event<Refused>().connack.reason == ReasonCode::bad_authentication_method);
 }
 
-TEST_CASE("AUTH cannot take CONNACK's place") {
+TEST_CASE("[MQTTKIT-5-AUTH-3] AUTH cannot take CONNACK's place") {
   Script s(proving());
   s.up();
   s.feed(Auth{ReasonCode::success, method("M")});

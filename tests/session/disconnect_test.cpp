@@ -82,7 +82,7 @@ TEST_CASE("[MQTT-3.14.2-1] a client's DISCONNECT has only reasons that a client 
   s.sent_nothing();
 }
 
-TEST_CASE("a session that ends with its connection cannot be prolonged when leaving") {
+TEST_CASE("[MQTTKIT-5-EXPIRY-2] a session that ends with its connection cannot be prolonged when leaving") {
   const Props longer = Props().set(PropertyId::session_expiry_interval, 10);
   SessionConfig config = config_of(Version::v5);
   config.properties = {};

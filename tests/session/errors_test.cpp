@@ -54,8 +54,9 @@ void check_breaks(Version version, const std::vector<Fault>& faults) {
 }  // namespace
 
 TEST_CASE(
-    "[MQTT311-4.8.0-1] packets that come out of order or twice, or that only a client sends, at any "
-    "version") {
+    "[MQTT311-4.8.0-1][MQTTKIT-5-ACK-1][MQTTKIT-311-ACK-1][MQTTKIT-5-FRAME-1][MQTTKIT-5-FRAME-2][MQTTKIT-311-"
+    "FRAME-2][MQTTKIT-5-FRAME-5][MQTTKIT-311-FRAME-1][MQTTKIT-5-ZERO-4][MQTTKIT-311-ZERO-1] packets that "
+    "come out of order or twice, or that only a client sends, at any version") {
   for (const Version version : all_versions) {
     check_breaks(version, {
                               {"PUBACK for QoS 2", "40 02 0002", ReasonCode::protocol_error},
@@ -128,7 +129,7 @@ TEST_CASE(
       });
 }
 
-TEST_CASE("answers to SUBSCRIBE and UNSUBSCRIBE that fit none of ours, in 5.0") {
+TEST_CASE("[MQTTKIT-5-SUB-2] answers to SUBSCRIBE and UNSUBSCRIBE that fit none of ours, in 5.0") {
   check_breaks(Version::v5,
                {
                    {"SUBACK of nothing", "90 04 0009 00 00", ReasonCode::protocol_error},
@@ -142,7 +143,7 @@ TEST_CASE("answers to SUBSCRIBE and UNSUBSCRIBE that fit none of ours, in 5.0") 
                });
 }
 
-TEST_CASE("answers to SUBSCRIBE and UNSUBSCRIBE that fit none of ours, in 3.x") {
+TEST_CASE("[MQTTKIT-311-SUB-1] answers to SUBSCRIBE and UNSUBSCRIBE that fit none of ours, in 3.x") {
   for (const Version version : versions_3x) {
     check_breaks(version, {
                               {"SUBACK of nothing", "90 03 0009 00", ReasonCode::protocol_error},
@@ -153,7 +154,8 @@ TEST_CASE("answers to SUBSCRIBE and UNSUBSCRIBE that fit none of ours, in 3.x") 
 }
 
 TEST_CASE(
-    "[MQTT-3.14.1-1][MQTT-3.15.1-1][MQTT-3.15.2-1][MQTT-3.14.2-1] packets and reasons of 5.0 that are none") {
+    "[MQTT-3.14.1-1][MQTT-3.15.1-1][MQTT-3.15.2-1][MQTT-3.14.2-1][MQTTKIT-5-CONN-2][MQTTKIT-5-AUTH-3]["
+    "MQTTKIT-5-REASON-1][MQTTKIT-5-REASON-2][MQTTKIT-5-FRAME-3] packets and reasons of 5.0 that are none") {
   check_breaks(
       Version::v5,
       {
@@ -167,7 +169,8 @@ TEST_CASE(
       });
 }
 
-TEST_CASE("a second CONNACK in 3.x, and AUTH, which 3.x does not have") {
+TEST_CASE(
+    "[MQTTKIT-311-CONN-1][MQTTKIT-311-FRAME-1] a second CONNACK in 3.x, and AUTH, which 3.x does not have") {
   for (const Version version : versions_3x) {
     check_breaks(version, {
                               {"a second CONNACK", "20 02 00 00", ReasonCode::protocol_error},
@@ -176,7 +179,9 @@ TEST_CASE("a second CONNACK in 3.x, and AUTH, which 3.x does not have") {
   }
 }
 
-TEST_CASE("a packet above our maximum packet size breaks the connection as soon as its length is known") {
+TEST_CASE(
+    "[MQTTKIT-5-SIZE-1] a packet above our maximum packet size breaks the connection as soon as its length "
+    "is known") {
   SessionConfig config = config_of(Version::v5);
   config.properties = Props().set(PropertyId::maximum_packet_size, 100);
   Script s(config);
@@ -189,7 +194,9 @@ TEST_CASE("a packet above our maximum packet size breaks the connection as soon 
   s.sent("e0 01 95");
 }
 
-TEST_CASE("problem information that was declined breaks the connection, elsewhere it is welcome") {
+TEST_CASE(
+    "[MQTTKIT-5-PROB-1] problem information that was declined breaks the connection, elsewhere it is "
+    "welcome") {
   SessionConfig config = config_of(Version::v5);
   config.properties = Props().set(PropertyId::request_problem_information, 0);
   const Props reason = Props().set(PropertyId::reason_string, "why");

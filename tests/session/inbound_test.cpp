@@ -129,7 +129,8 @@ TEST_CASE("messages that overlapping subscriptions bring are all delivered") {
 }
 
 TEST_CASE(
-    "more than our receive maximum breaks the connection, repeats and finished exchanges do not count") {
+    "[MQTTKIT-5-RECV-1] more than our receive maximum breaks the connection, repeats and finished exchanges "
+    "do not count") {
   SessionConfig config = config_of(Version::v5);
   config.properties = Props().set(PropertyId::receive_maximum, 2);
   Script s(config);

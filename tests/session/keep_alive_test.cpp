@@ -110,7 +110,7 @@ TEST_CASE("keep alive 0 is off") {
   s.sent_nothing();
 }
 
-TEST_CASE("a server that answers no PINGREQ is given up") {
+TEST_CASE("[MQTTKIT-5-KEEP-1][MQTTKIT-311-KEEP-1] a server that answers no PINGREQ is given up") {
   for (const Version version : all_versions) {
     Script s(keeping(version, 10));
     s.connect();

@@ -109,6 +109,48 @@ TEST_CASE("who says so has messages go with what the new connection takes") {
   CHECK(s.event<Published>().ticket == ticket);
 }
 
+// The server may have seen the message under it, and would take the next one for a repeat.
+TEST_CASE(
+    "[MQTT-4.3.3-1][MQTT-4.3.3-10][MQTTKIT-5-ACK-4] the identifier of a QoS 2 message that was sent and then "
+    "given up stays taken") {
+  for (const bool lowers : {false, true}) {
+    for (const bool saved : {false, true}) {
+      SessionConfig config = config_of(Version::v5);
+      config.lowers = lowers;
+      config.max_in_flight = 65535;
+      Script s(config);
+      s.connect();
+      s.publish(QoS::exactly_once);
+      const PacketId given_up = s.take_publishes(1)[0];
+      s.reconnect(true, Props().set(PropertyId::maximum_qos, 1));
+      if (lowers) {
+        CHECK(s.take<Publish>().qos == QoS::at_least_once);
+        s.feed(puback(given_up));
+        s.event<Published>();
+      } else {
+        s.event<Dropped>();
+      }
+      CHECK(s.session.unacknowledged() == 0);
+      if (saved) {
+        const Buffer bytes = s.session.save(s.now, 0);
+        s.session = Session(config);
+        REQUIRE(s.session.restore(bytes, s.now, 0));
+        CHECK(s.session.save(s.now, 0) == bytes);
+        CHECK(s.session.unacknowledged() == 0);
+      }
+      s.down();
+      s.connect(accepted(true));
+      for (int i = 0; i < 65534; ++i) s.publish(QoS::exactly_once);
+      for (const PacketId id : s.take_publishes(65534)) REQUIRE(id != given_up);
+      CHECK_FALSE(s.session.publish(message(QoS::exactly_once), s.now));
+      s.reconnect(false);  // a new session knows nothing of it
+      s.take_publishes(65534);
+      s.publish(QoS::exactly_once);
+      s.take_publishes(1);
+    }
+  }
+}
+
 TEST_CASE("limits are those of the connection, not of the one before") {
   Script s(config_of(Version::v5));
   s.connect(
@@ -119,7 +161,7 @@ TEST_CASE("limits are those of the connection, not of the one before") {
   s.take<Publish>();
 }
 
-TEST_CASE("subscriptions that the server does not have are refused here") {
+TEST_CASE("[MQTTKIT-5-SUB-4] subscriptions that the server does not have are refused here") {
   Script s(config_of(Version::v5));
   s.connect(accepted(false, Props()
                                 .set(PropertyId::wildcard_subscription_available, 0)

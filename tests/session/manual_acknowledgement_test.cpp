@@ -236,7 +236,7 @@ TEST_CASE(
   s.sent_nothing();
 }
 
-TEST_CASE("PUBREL for a message that waits for acknowledge() breaks the connection") {
+TEST_CASE("[MQTTKIT-5-ACK-3] PUBREL for a message that waits for acknowledge() breaks the connection") {
   Script s(manual(Version::v5));
   s.connect();
   arrive(s, QoS::exactly_once, 7);

@@ -106,7 +106,7 @@ TEST_CASE("a resend cut off goes on with the next connection, in order, before w
   CHECK_FALSE(fresh.dup);  // it was never sent
 }
 
-TEST_CASE("PUBRELs of the old connection use up the receive maximum of the new one") {
+TEST_CASE("[MQTTKIT-5-FLOW-1] PUBRELs of the old connection use up the receive maximum of the new one") {
   Script s(config_of(Version::v5));
   s.connect();
   s.publish(QoS::exactly_once, "a");
@@ -144,7 +144,8 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("properties, payload and retain of what is sent again are those of the first time") {
+TEST_CASE(
+    "[MQTTKIT-5-PROP-6] properties, payload and retain of what is sent again are those of the first time") {
   Script s(config_of(Version::v5));
   s.connect();
   const Props properties = Props().set(PropertyId::content_type, "text/plain").user("a", "b").user("a", "c");

@@ -119,7 +119,7 @@ TEST_CASE("a restored session that the server has lost goes out as new") {
   next.event<Message>();
 }
 
-TEST_CASE("expiry goes on counting between runs") {
+TEST_CASE("[MQTTKIT-5-EXPIRY-3] expiry goes on counting between runs") {
   Script s(config_of(Version::v5));
   s.connect();
   const Props expiry = Props().set(PropertyId::message_expiry_interval, 100);

@@ -1,9 +1,9 @@
+// The model server's own side: its connections, what it answers when, and what it sends by itself.
 #include "broker.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/text.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
 #include "wire/frame.hpp"
@@ -15,17 +15,15 @@ namespace {
 
 constexpr QoS lower(QoS a, QoS b) { return a < b ? a : b; }
 
-// "u12 ....." is publish 12.
-std::uint64_t number_of(Bytes payload) {
-  const std::size_t space = payload.find(' ');
-  if (payload.empty() || payload[0] != 'u' || space == Bytes::npos) throw Violation{"a payload came damaged"};
-  const auto number = parse_number<std::uint64_t>(payload.substr(1, space - 1));
-  if (!number || payload.find_first_not_of('.', space + 1) != Bytes::npos)
-    throw Violation{"a payload came damaged"};
-  return *number;
-}
+// Of a PUBLISH without its topic and padding: all that it may hold beside them.
+constexpr std::size_t around_a_delivery = 32;
 
 }  // namespace
+
+Broker::Broker(Version version, BrokerTraits traits, std::uint64_t seed, Mutation mutation)
+    : version_(version), traits_(traits), random_(seed), mutation_(mutation) {
+  if (traits_.high_identifiers) last_id_ = static_cast<PacketId>(random_.between(65'500, 65'534));
+}
 
 void Broker::connected() {
   disconnected();
@@ -39,29 +37,11 @@ void Broker::disconnected() {
   held_.clear();
   held_publish_answers_ = 0;
   client_aliases_.clear();
-  aliases_.clear();
+  if (mutation_ != Mutation::broker_keeps_aliases) aliases_.clear();
   puback_order_.clear();
   pubrec_order_.clear();
+  pubrel_order_.clear();
   for (Outbound& outbound : session_.open) outbound.here = false;
-}
-
-void Broker::received(Bytes bytes) {
-  if (!open_ || closed) return;
-  input_.append(bytes);
-  std::size_t at = 0;
-  while (!closed) {
-    const auto frame = next_frame(Bytes(input_).substr(at));
-    if (!frame) throw Violation{"the client sent: " + frame.error().text};
-    if (!*frame) break;
-    at += (*frame)->size;
-    const auto packet = decode(**frame, version_, Sender::client);
-    if (!packet) throw Violation{"the client sent: " + packet.error().text};
-    if (greeted_ == ((*frame)->type == PacketType::connect))
-      throw Violation{"CONNECT is not the first packet, or not the only one"};
-    std::visit([&](const auto& held) { on(held); }, *packet);
-  }
-  input_.erase(0, at);
-  if (closed && !input_.empty()) throw Violation{"the client sent more after DISCONNECT"};
 }
 
 void Broker::send(const Packet& packet) {
@@ -69,13 +49,20 @@ void Broker::send(const Packet& packet) {
     throw Violation{encoded.error().text};
 }
 
+void Broker::send(const Answer& answer) {
+  output.append(answer.bytes);
+  if (answer.asks_for_release != 0) pubrel_order_.push_back(answer.asks_for_release);
+}
+
 void Broker::answer(const Packet& packet, bool to_publish) {
-  const bool late = traits_.answers_late && !hurry && random_.one_in(2);
-  if (!late && held_.empty()) return send(packet);
-  Buffer bytes;
-  if (auto encoded = encode(packet, version_, Sender::server, bytes); !encoded)
+  Answer made;
+  if (auto encoded = encode(packet, version_, Sender::server, made.bytes); !encoded)
     throw Violation{encoded.error().text};
-  held_.push_back(std::move(bytes));
+  if (const auto* pubrec = std::get_if<Pubrec>(&packet); pubrec && !is_failure(pubrec->reason))
+    made.asks_for_release = pubrec->packet_id;
+  const bool late = traits_.answers_late && !hurry && random_.one_in(2);
+  if (!late && held_.empty()) return send(made);
+  held_.push_back(std::move(made));
   if (to_publish && traits_.shuffles_answers && held_publish_answers_ == held_.size() - 1) {
     std::swap(held_.back(), held_[random_.below(held_.size())]);
     ++held_publish_answers_;
@@ -84,15 +71,32 @@ void Broker::answer(const Packet& packet, bool to_publish) {
 
 void Broker::work() {
   if (!greeted_ || closed) return;
-  std::size_t answers = hurry ? held_.size() : random_.below(held_.size() + 1);
+  const std::size_t answers = hurry ? held_.size() : random_.below(held_.size() + 1);
   if (answers > 0) {
-    for (std::size_t i = 0; i < answers; ++i) output.append(held_[i]);
+    for (std::size_t i = 0; i < answers; ++i) send(held_[i]);
     held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(answers));
     held_publish_answers_ = 0;
   }
+  send_queued();
+  if (traits_.repeats && !session_.open.empty() && random_.one_in(10)) {
+    Outbound& again = session_.open[random_.below(session_.open.size())];
+    if (!again.released && again.here) send_open(again, true);
+  }
+}
+
+void Broker::send_queued() {
   while (!session_.queue.empty()) {
-    const Delivery& delivery = deliveries[session_.queue.front()];
-    if (delivery.qos != QoS::at_most_once && session_.open.size() >= client_receive_maximum_) break;
+    if (mutation_ == Mutation::broker_delivers_out_of_order && session_.queue.size() > 1)
+      std::swap(session_.queue[0], session_.queue[1]);
+    Delivery& delivery = deliveries[session_.queue.front()];
+    if (too_large(delivery)) {
+      delivery.owed = false;
+      session_.queue.pop_front();
+      continue;
+    }
+    const bool exceeds = mutation_ == Mutation::broker_exceeds_receive_maximum;
+    if (delivery.qos != QoS::at_most_once && session_.open.size() >= client_receive_maximum_ && !exceeds)
+      break;
     Outbound outbound{.delivery = delivery.number};
     session_.queue.pop_front();
     if (delivery.qos == QoS::at_most_once) {
@@ -102,10 +106,11 @@ void Broker::work() {
     outbound.id = free_id();
     send_open(session_.open.emplace_back(outbound), false);
   }
-  if (traits_.repeats && !session_.open.empty() && random_.one_in(10)) {
-    Outbound& again = session_.open[random_.below(session_.open.size())];
-    if (!again.released && again.here) send_open(again, true);
-  }
+}
+
+bool Broker::too_large(const Delivery& delivery) const {
+  if (mutation_ == Mutation::broker_sends_too_large) return false;
+  return delivery.topic.size() + delivery.padding + around_a_delivery > client_packet_size_;
 }
 
 void Broker::publish(std::string_view topic, QoS qos, std::size_t padding) { route(topic, qos, padding); }
@@ -127,76 +132,22 @@ void Broker::leave() {
   closed = true;
 }
 
-void Broker::on(const Connect& packet) {
-  greeted_ = true;
+PropertyList Broker::connack_properties() {
+  BrokerLimits told = mutation_ == Mutation::limits_of_before ? limits_before_ : limits;
+  limits_before_ = limits;
+  if (mutation_ == Mutation::receive_maximum_untold) told.receive_maximum = 65535;
+  if (mutation_ == Mutation::packet_size_untold) told.maximum_packet_size = 0xFFFFFFFF;
+  if (mutation_ == Mutation::maximum_qos_untold) told.maximum_qos = QoS::exactly_once;
   PropertyList properties;
-  if (packet.client_id.empty()) {
-    lose_session();
-    client_id_ = "assigned " + std::to_string(++assigned_);
-    (void)properties.add(PropertyId::assigned_client_identifier, client_id_);
-  } else if (!client_id_.empty() && packet.client_id != client_id_) {
-    throw Violation{"another client identifier"};
-  } else {
-    client_id_ = packet.client_id;
-  }
-  if (packet.clean_start) lose_session();
-  const bool present = session_.exists;
-  fresh = !present;
-  session_.exists = true;
-  client_receive_maximum_ = packet.properties.number(PropertyId::receive_maximum).value_or(65535);
-  client_alias_maximum_ = packet.properties.number(PropertyId::topic_alias_maximum).value_or(0);
-  if (version_ == Version::v5) {
-    if (receive_maximum < 65535) (void)properties.add(PropertyId::receive_maximum, receive_maximum);
-    if (topic_alias_maximum > 0) (void)properties.add(PropertyId::topic_alias_maximum, topic_alias_maximum);
-  }
-  send(Connack{.session_present = present && version_ != Version::v31, .properties = properties.view()});
-  for (Outbound& outbound : session_.open) {
-    if (outbound.released)
-      send(Pubrel{{outbound.id, ReasonCode::success, {}}});
-    else
-      send_open(outbound, true);
-  }
-}
-
-std::string Broker::topic_of(const Publish& packet) {
-  const auto alias = packet.properties.number(PropertyId::topic_alias);
-  if (!alias) return std::string(packet.topic);
-  if (*alias > topic_alias_maximum) throw Violation{"a topic alias above the maximum"};
-  std::string& topic = client_aliases_[*alias];
-  if (!packet.topic.empty()) topic = packet.topic;
-  if (topic.empty()) throw Violation{"a topic alias of nothing"};
-  return topic;
-}
-
-void Broker::on(const Publish& packet) {
-  const Stored message{number_of(packet.payload), topic_of(packet), packet.qos, packet.payload.size()};
-  const bool refuse = version_ == Version::v5 && !hurry && random_.one_in(traits_.refuses_one_in);
-  const ReasonCode reason = refuse ? ReasonCode::quota_exceeded : ReasonCode::success;
-  if (packet.qos == QoS::at_most_once) return accept(message);
-  if (packet.qos == QoS::at_least_once) {
-    if (!refuse) accept(message);
-    return answer(Puback{{packet.packet_id, reason, {}}}, true);
-  }
-  const auto known = session_.incoming.find(packet.packet_id);
-  if (known != session_.incoming.end() && mutation_ != Mutation::broker_forgets_identifiers) {
-    if (!packet.dup) throw Violation{"an identifier that is in use goes out without DUP"};
-    if (known->second.number != message.number) throw Violation{"an identifier is in use twice"};
-    return answer(Pubrec{{packet.packet_id, ReasonCode::success, {}}}, true);
-  }
-  if (!refuse) {
-    session_.incoming[packet.packet_id] = message;
-    if (!traits_.accepts_at_release) accept(message);
-  }
-  answer(Pubrec{{packet.packet_id, reason, {}}}, true);
-}
-
-void Broker::on(const Pubrel& packet) {
-  const auto known = session_.incoming.find(packet.packet_id);
-  if (known == session_.incoming.end())
-    return answer(Pubcomp{{packet.packet_id, ReasonCode::packet_identifier_not_found, {}}});
-  if (traits_.accepts_at_release) accept(known->second);
-  session_.incoming.erase(known);
-  answer(Pubcomp{{packet.packet_id, ReasonCode::success, {}}});
+  if (told.receive_maximum < 65535) (void)properties.add(PropertyId::receive_maximum, told.receive_maximum);
+  if (told.topic_alias_maximum > 0)
+    (void)properties.add(PropertyId::topic_alias_maximum, told.topic_alias_maximum);
+  if (told.maximum_packet_size < 0xFFFFFFFF)
+    (void)properties.add(PropertyId::maximum_packet_size, told.maximum_packet_size);
+  if (told.maximum_qos < QoS::exactly_once)
+    (void)properties.add(PropertyId::maximum_qos, static_cast<std::uint32_t>(told.maximum_qos));
+  if (!told.retain) (void)properties.add(PropertyId::retain_available, 0);
+  return properties;
 }
 
 void Broker::accept(const Stored& message) {
@@ -261,69 +212,12 @@ void Broker::close(PacketId id) {
 PacketId Broker::free_id() {
   // From a few, so that they are soon used again; but an answer to a repeat must not be taken for one to the
   // next message.
-  const std::size_t most = traits_.repeats ? 65'000 : session_.open.size() + 3;
+  const bool many = traits_.repeats || traits_.high_identifiers;
+  const std::size_t most = many ? 65'535 : session_.open.size() + 3;
   do {
     last_id_ = static_cast<PacketId>(last_id_ % most + 1);
   } while (find(last_id_) != nullptr);
   return last_id_;
 }
-
-// [MQTT-4.6.0-2] [MQTT-4.6.0-3]
-void Broker::expect(std::deque<PacketId>& order, PacketId id, std::string_view what) {
-  if (traits_.repeats) return;  // what answers what can't be told then
-  if (order.empty() || order.front() != id)
-    throw Violation{std::string(what).append(" is not in the order of arrival")};
-  order.pop_front();
-}
-
-void Broker::on(const Puback& packet) {
-  expect(puback_order_, packet.packet_id, "PUBACK");
-  const Outbound* outbound = find(packet.packet_id);
-  if (outbound == nullptr || deliveries[outbound->delivery].qos != QoS::at_least_once) {
-    if (traits_.repeats) return;
-    throw Violation{"PUBACK of nothing"};
-  }
-  close(packet.packet_id);
-}
-
-void Broker::on(const Pubrec& packet) {
-  expect(pubrec_order_, packet.packet_id, "PUBREC");
-  Outbound* outbound = find(packet.packet_id);
-  if (outbound == nullptr || deliveries[outbound->delivery].qos != QoS::exactly_once) {
-    if (!traits_.repeats) throw Violation{"PUBREC of nothing"};
-    return answer(Pubrel{{packet.packet_id, ReasonCode::packet_identifier_not_found, {}}});
-  }
-  if (is_failure(packet.reason)) return close(packet.packet_id);
-  if (mutation_ == Mutation::broker_doubles_a_message && random_.one_in(20))
-    session_.queue.push_back(outbound->delivery);
-  outbound->released = true;
-  answer(Pubrel{{packet.packet_id, ReasonCode::success, {}}});
-}
-
-void Broker::on(const Pubcomp& packet) {
-  const Outbound* outbound = find(packet.packet_id);
-  if (outbound != nullptr && outbound->released) return close(packet.packet_id);
-  if (!traits_.repeats) throw Violation{"PUBCOMP of nothing"};
-}
-
-void Broker::on(const Subscribe& packet) {
-  Buffer codes;
-  for (const Subscription& subscription : packet.subscriptions) {
-    session_.subscriptions[std::string(subscription.filter)] = subscription.qos;
-    codes.push_back(static_cast<char>(subscription.qos));
-  }
-  answer(Suback{packet.packet_id, {}, codes});
-}
-
-void Broker::on(const Unsubscribe& packet) {
-  Buffer codes;
-  for (const std::string_view filter : packet.filters)
-    codes.push_back(session_.subscriptions.erase(std::string(filter)) > 0 ? '\0' : '\x11');
-  answer(Unsuback{packet.packet_id, {}, version_ == Version::v5 ? Bytes(codes) : Bytes{}});
-}
-
-void Broker::on(const Pingreq&) { send(Pingresp{}); }
-
-void Broker::on(const Disconnect&) { closed = true; }
 
 }  // namespace mq

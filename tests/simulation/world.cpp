@@ -1,7 +1,7 @@
+// What a run is made of, and how its time passes.
 #include "world.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace mq {
 
@@ -9,10 +9,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr std::int64_t wall_at_start = 1'800'000'000;
-constexpr std::array topics = {"t/1", "t/2", "t/2/3"};
-constexpr std::array filters = {"t/#", "t/2", "#"};
 
 SessionConfig config_for(Random& random) {
   SessionConfig config;
@@ -30,6 +26,7 @@ SessionConfig config_for(Random& random) {
   if (config.version != Version::v5) return config;
   config.automatic_topic_aliases = random.pick<std::uint16_t>({0, 0, 1, 5});
   config.clean_start = random.one_in(3);
+  config.lowers = random.one_in(2);
   if (random.one_in(3)) config.client_id.clear();
   PropertyList properties;
   (void)properties.add(PropertyId::session_expiry_interval, 3600);
@@ -37,6 +34,9 @@ SessionConfig config_for(Random& random) {
     (void)properties.add(PropertyId::receive_maximum, static_cast<std::uint32_t>(random.between(1, 5)));
   if (random.one_in(2))
     (void)properties.add(PropertyId::topic_alias_maximum, static_cast<std::uint32_t>(random.between(1, 3)));
+  if (random.one_in(4))
+    (void)properties.add(PropertyId::maximum_packet_size,
+                         static_cast<std::uint32_t>(random.between(60, 100)));
   config.properties = properties;
   return config;
 }
@@ -45,218 +45,54 @@ BrokerTraits traits_for(Random& random, Version version) {
   BrokerTraits traits{.accepts_at_release = random.one_in(2), .answers_late = random.one_in(2)};
   traits.shuffles_answers = !traits.accepts_at_release && random.one_in(3);
   traits.repeats = version != Version::v5 && random.one_in(3);
+  traits.high_identifiers = random.one_in(4);
   if (version == Version::v5 && random.one_in(4)) traits.refuses_one_in = 10;
   return traits;
 }
 
-Buffer payload_of(char mark, std::uint64_t number, std::size_t padding) {
-  return Buffer(1, mark).append(std::to_string(number)).append(1, ' ').append(padding, '.');
+SessionConfig told(SessionConfig config, Mutation mutation) {
+  if (mutation == Mutation::bounds_untold) config.max_output = 1U << 30;
+  return config;
 }
+
+// What one event may add to a full output: a packet of ours, or the acknowledgements that waited for another.
+constexpr std::size_t one_event = 3200 + 4 * 250;
 
 }  // namespace
 
-World::World(std::uint64_t seed, Mutation mutation, bool copies)
-    : random_(seed),
-      copying_(seed + 1),
-      copies_(copies),
-      mutation_(mutation),
+World::World(const Run& run)
+    : random_(run.seed),
+      copying_(run.seed + 1),
+      chance_(0),
+      copies_(run.copies),
+      mutation_(run.mutation),
       config_(config_for(random_)),
       traits_(traits_for(random_, config_.version)),
-      session_(config_),
-      broker_(config_.version, traits_, random_.next(), mutation),
+      session_(told(config_, mutation_)),
+      broker_(config_.version, traits_, random_.next(), mutation_),
       up_(random_.next()),
       down_(random_.next()),
       link_capacity_(random_.pick<std::size_t>({30, 1000, 100'000})) {
   restarts_ = random_.one_in(3);
   loses_session_ = config_.version != Version::v31 && random_.one_in(3);  // 3.1 could not say so
   refuses_ = !restarts_ && random_.one_in(3);
+  limits_ = config_.version == Version::v5 && random_.one_in(3);
+  expires_ = config_.version == Version::v5 && random_.one_in(2);
+  near_the_wrap_ = random_.one_in(50);
 }
 
-void World::run() {
-  if (random_.one_in(50)) use_up_identifiers();
-  const std::size_t acts = random_.between(50, 500);
-  for (std::size_t i = 0; i < acts; ++i) {
-    act();
+void World::run(const Schedule& schedule) {
+  if (near_the_wrap_) use_up_identifiers();
+  for (const Act& each : schedule) {
+    act(each);
     if (copies_ && copying_.one_in(5)) {
       Session copy(session_);
       session_ = copy;
     }
-    pass(milliseconds(random_.one_in(20) ? random_.below(20'000) : random_.below(60)));
+    pass(each.pause);
   }
   come_to_rest();
   check_end();
-}
-
-// The next identifiers are those around the wrap: what is refused uses one up.
-void World::use_up_identifiers() {
-  const std::size_t count = random_.between(65'500, 65'534);
-  Publish no_topic;
-  no_topic.qos = QoS::at_least_once;
-  for (std::size_t i = 0; i < count; ++i) (void)session_.publish(no_topic, now_);
-}
-
-void World::act() {
-  switch (random_.below(24)) {
-    case 0:
-      return cut();
-    case 1:
-      return link_ ? void() : connect();
-    case 2:
-      return subscribe();
-    case 3:
-      reading_ = !reading_;
-      return session_.reading(reading_, now_);
-    case 4:
-      broker_works_ = !broker_works_;
-      return;
-    case 5:
-      if (!link_ && loses_session_ && random_.one_in(2)) broker_.lose_session();
-      return;
-    case 6:
-      return restarts_ && random_.one_in(3) ? restart() : void();
-    case 7:
-      return random_.one_in(5) ? fall_silent() : void();
-    case 8:
-      if (link_ && random_.one_in(5)) (void)session_.disconnect(ReasonCode::success, {}, now_);
-      return;
-    case 9:
-      if (link_ && config_.version == Version::v5 && session_.connected() && random_.one_in(5))
-        broker_.leave();
-      return;
-    case 10:
-    case 11:
-    case 12:
-    case 13:
-      broker_.publish(topics[random_.below(topics.size())], static_cast<QoS>(random_.below(3)),
-                      random_.below(40));
-      return;
-    case 14:
-    case 15:
-    case 16:
-      return acknowledge();
-    case 17:
-      return link_ ? void() : connect();
-    default:
-      for (std::size_t i = random_.between(1, 6); i > 0; --i) publish();
-  }
-}
-
-void World::publish() {
-  const QoS qos = static_cast<QoS>(random_.below(3));
-  if (!session_.can_publish(qos)) return;
-  const std::uint64_t number = published_.size();
-  const std::string topic = topics[random_.below(topics.size())];
-  const Buffer payload = payload_of('u', number, random_.one_in(30) ? 3000 : random_.below(60));
-  const auto ticket =
-      session_.publish({.qos = qos, .topic = topic, .properties = {}, .payload = payload}, now_);
-  // Its identifiers may run out when so many are open.
-  expect(ticket.has_value(), "publish() failed although can_publish() was true");
-  published_.push_back({.topic = topic, .qos = qos, .ticket = *ticket});
-  if (qos != QoS::at_most_once) by_ticket_[*ticket] = number;
-}
-
-void World::connect() {
-  if (link_) return;
-  link_ = true;
-  welcomed_ = false;
-  ++connections_;
-  under_way_.clear();
-  releases_.clear();
-  unobserved_.clear();
-  const bool bounded = config_.version == Version::v5 && random_.one_in(2);
-  broker_.receive_maximum = bounded ? static_cast<std::uint16_t>(random_.between(1, 6)) : 65535;
-  broker_.topic_alias_maximum = random_.pick<std::uint16_t>({0, 1, 5});
-  broker_.connected();
-  session_.transport_up(now_);
-  last_sent_.reset();
-}
-
-// Some of what is on its way still arrives.
-void World::cut() {
-  if (!link_) return;
-  broker_.received(up_.cut());
-  const Buffer last = down_.cut();
-  if (reading_) {
-    session_.received(last, now_);
-    read();
-  }
-  link_ = false;
-  silent_ = false;
-  broker_.disconnected();
-  session_.transport_down();
-  // Session Present 0 that never arrives would be 1 the next time, and the client none the wiser: a hole in
-  // MQTT itself.
-  if (broker_.fresh && !welcomed_) broker_.lose_session();
-  broker_.fresh = false;
-  (void)up_.cut();
-  (void)down_.cut();
-  expect(!session_.deadline(), "a deadline without a connection");
-}
-
-void World::subscribe() {
-  if (!session_.connected()) return;
-  const std::string_view filter = filters[random_.below(filters.size())];
-  if (random_.one_in(4))
-    expect(session_.unsubscribe({filter}, {}, now_).has_value(), "unsubscribe() failed");
-  else
-    expect(session_.subscribe({{.filter = filter, .qos = static_cast<QoS>(random_.below(3))}}, {}, now_)
-               .has_value(),
-           "subscribe() failed");
-}
-
-void World::acknowledge() {
-  if (unacknowledged_.empty()) return;
-  const auto at =
-      unacknowledged_.begin() + static_cast<std::ptrdiff_t>(random_.below(unacknowledged_.size()));
-  const bool refuse = refuses_ && random_.one_in(5);
-  Delivery& delivery = broker_.deliveries[at->second];
-  if (refuse && delivery.qos == QoS::exactly_once) {
-    // Should the refusal not get there, the message comes again, as a new one [MQTT-4.3.3-9].
-    --arrived_[at->second];
-    delivery.owed = false;
-  }
-  const auto acknowledged =
-      session_.acknowledge(at->first, now_, refuse ? ReasonCode::quota_exceeded : ReasonCode::success);
-  expect(acknowledged.has_value(), "acknowledge() failed");
-  unacknowledged_.erase(at);
-}
-
-// The broker is gone without a word. Whoever reads must find out in time.
-void World::fall_silent() {
-  const bool connecting = link_ && !session_.connected() && !session_.over();
-  if (!link_ || session_.over() || (!connecting && config_.keep_alive == 0)) return;
-  silent_ = true;
-  const bool works = broker_works_;
-  broker_works_ = false;
-  if (reading_) {
-    pass(connecting ? config_.connack_timeout + milliseconds(1)
-                    : seconds(2 * config_.keep_alive) + seconds(1));
-    // CONNACK may still have been on its way.
-    if (link_ && session_.connected()) pass(seconds(2 * config_.keep_alive) + seconds(1));
-    expect(!link_ || (session_.connected() && config_.keep_alive == 0), "a silent broker is not noticed");
-  } else if (!connecting) {
-    pass(seconds(10 * config_.keep_alive));
-    expect(link_ && session_.connected(), "a connection ends for silence that nobody listened to");
-  }
-  broker_works_ = works;
-  cut();
-}
-
-// Another run of the program.
-void World::restart() {
-  cut();
-  const auto wall = wall_at_start + std::chrono::duration_cast<seconds>(now_ - start_).count();
-  const Buffer saved = session_.save(now_, wall);
-  config_.client_id = session_.client_id();
-  session_ = Session(config_);
-  session_.reading(reading_, now_);
-  const auto restored = session_.restore(saved, now_, wall);
-  expect(restored.has_value(), "a saved session cannot be restored");
-  expect(session_.save(now_, wall) == saved, "a restored session is saved otherwise");
-  by_ticket_.clear();  // tickets are of one run
-  for (const auto& [ticket, delivery] : unacknowledged_)
-    if (broker_.deliveries[delivery].qos == QoS::exactly_once) --arrived_[delivery];
-  unacknowledged_.clear();
 }
 
 void World::pass(Duration time) {
@@ -264,21 +100,25 @@ void World::pass(Duration time) {
   for (int rounds = 0;; ++rounds) {
     expect(rounds < 100'000, "time does not pass");
     pump();
-    if (session_.deadline() && *session_.deadline() <= now_) {
+    const std::optional<Time> deadline = deadline_told();
+    if (deadline && *deadline <= now_) {
       tick();
       continue;
     }
-    std::optional<Time> next = session_.deadline();
-    const auto due = [&next](std::optional<Time> at) {
-      if (at && (!next || *at < *next)) next = at;
-    };
-    if (broker_works_ && !silent_) due(up_.next());
-    if (reading_) due(down_.next());
-    if (!next || *next > end) break;
-    expect(*next > now_, "time stands still");
-    now_ = *next;
+    // What is next, or later than that.
+    Time next = end + milliseconds(1);
+    if (deadline) next = std::min(next, *deadline);
+    if (broker_works_ && !silent_) next = std::min(next, up_.next().value_or(next));
+    if (reading_) next = std::min(next, down_.next().value_or(next));
+    if (next > end) break;
+    expect(next > now_, "time stands still");
+    now_ = next;
   }
   now_ = end;
+}
+
+std::optional<Time> World::deadline_told() const {
+  return mutation_ == Mutation::deadlines_untold ? std::nullopt : session_.deadline();
 }
 
 void World::tick() {
@@ -325,9 +165,10 @@ void World::write() {
     session_.written(size);
     observe(taken);
   }
-  const std::size_t bound =
-      config_.max_output + 65'536 + config_.max_in_flight_bytes + config_.max_in_flight * 16U;
-  expect(session_.output_size() < bound, "the output grows without bounds");
+  // Beside it what is unacknowledged, the last message of which may go beyond the window.
+  const std::size_t window = config_.max_in_flight_bytes + 3200 + 4 * session_.unacknowledged();
+  expect(session_.output_size() <= config_.max_output + window + one_event,
+         "the output grows without bounds");
 }
 
 void World::read() {
@@ -339,6 +180,7 @@ void World::read() {
 
 // No more accidents: everything that is open must end.
 void World::come_to_rest() {
+  chance_ = Random(0);
   broker_.hurry = true;
   broker_works_ = reading_ = true;
   session_.reading(true, now_);
@@ -359,13 +201,16 @@ Outcome World::outcome() const {
           .published = published_.size(),
           .arrived = arrived_.size(),
           .connections = connections_,
-          .doubles = doubles_};
+          .doubles = doubles_,
+          .expired = expired_,
+          .denied = denied_,
+          .wrapped = near_the_wrap_ && published_.size() > 100 ? 1U : 0U};
 }
 
-Outcome simulate(std::uint64_t seed, Mutation mutation, bool copies) {
-  World world(seed, mutation, copies);
+Outcome simulate(const Run& run, const Schedule& schedule) {
+  World world(run);
   try {
-    world.run();
+    world.run(schedule);
     return world.outcome();
   } catch (const Violation& violation) {
     Outcome outcome = world.outcome();

@@ -1,8 +1,7 @@
-// What a run sees, event by event and packet by packet, and what it holds against it.
+// What a session reports, event by event, and what has become of everything in the end.
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "wire/decode.hpp"
 #include "world.hpp"
 
 namespace mq {
@@ -22,12 +21,16 @@ void World::take(const Event& event) {
            "doubles in a session that was kept");
     doubles_ += connected->possible_doubles;
     welcomed_ = known_ = true;
+    welcomed_at_ = now_;
     const bool fresh = !connected->connack.session_present;
+    // What goes out again to a server that knows nothing of it is new. [MQTT-3.2.2-5]
+    if (fresh && config_.version != Version::v31)
+      for (Published& published : published_) published.sent = false;
     if (fresh && !random_.one_in(4))
       expect(session_.subscribe({{.filter = "t/#", .qos = QoS::exactly_once}}, {}, now_).has_value(),
              "subscribe() failed");
   }
-  if (const auto* dropped = std::get_if<Dropped>(&event)) throw Violation{"dropped: " + dropped->error.text};
+  if (const auto* given_up = std::get_if<Dropped>(&event)) return dropped(*given_up);
   if (const auto* broken = std::get_if<Broken>(&event)) {
     const bool may = broken->error.kind == ErrorKind::timeout || broken->error.kind == ErrorKind::lost;
     const Duration patience = std::max<Duration>(config_.connack_timeout, seconds(2 * config_.keep_alive));
@@ -68,85 +71,61 @@ void World::ended(Ticket ticket, bool refused) {
   published.refused = refused;
   expect(refused || traits_.accepts_at_release || broker_.accepted[at->second] > 0,
          "a publish ended that the broker never had");
-  close(published);
   under_way_.erase(at->second);
+  close(published);
+  by_ticket_.erase(at);
+}
+
+void World::dropped(const Dropped& dropped) {
+  note(dropped.ticket);
+  const bool expired = dropped.error.kind == ErrorKind::timeout;
+  expect(expired ? expires_ : dropped.error.kind == ErrorKind::denied && limits_,
+         "dropped: " + dropped.error.text);
+  ++(expired ? expired_ : denied_);
+  const auto at = by_ticket_.find(dropped.ticket);
+  if (at == by_ticket_.end()) {
+    expect(restarts_, "a publish that is none was dropped");
+    ++dropped_unknown_;
+    return;
+  }
+  Published& published = published_[at->second];
+  if (expired) {
+    expect(!published.sent, "a publish expired that was under way");  // [MQTT-4.3.3-7]
+    expect(published.expiry && now_ - published.since >= seconds(*published.expiry),
+           "a publish was given up before it expired");
+  } else {
+    expect(denies(published), "a publish was denied that this connection takes");
+  }
+  published.ended = published.dropped = true;
+  close(published);
   by_ticket_.erase(at);
 }
 
 void World::close(Published& published) {
-  open_ids_.erase(published.id);
-  releases_.erase(published.id);
+  const auto at = open_ids_.find(published.id);
+  if (at != open_ids_.end() && &published_[at->second] == &published) open_ids_.erase(at);
 }
 
-// What leaves the session, packet by packet.
-void World::observe(Bytes output) {
-  unobserved_.append(output);
-  std::size_t at = 0;
-  while (true) {
-    const auto frame = next_frame(Bytes(unobserved_).substr(at));
-    expect(frame.has_value(), "the output is not made of packets");
-    if (!*frame) break;
-    const Bytes bytes = Bytes(unobserved_).substr(at, (*frame)->size);
-    at += (*frame)->size;
-    const auto packet = decode(**frame, config_.version, Sender::client);
-    expect(packet.has_value(), "the output is not what a client may send");
-    for (const char c : bytes) note(octet(c));
-    if (last_sent_ && session_.connected() && config_.keep_alive > 0 && broker_works_ &&
-        link_capacity_ > 1000)
-      expect(now_ - *last_sent_ <= seconds(config_.keep_alive),
-             "a longer silence than the keep alive allows");
-    last_sent_ = now_;
-    if (std::holds_alternative<Connect>(*packet)) last_sent_.reset();  // its answer may take its time
-    if (const auto* connect = std::get_if<Connect>(&*packet))
-      expect(!known_ || !connect->client_id.empty(), "an assigned client identifier is not used again");
-    if (const auto* publish = std::get_if<Publish>(&*packet)) observe(*publish);
-    if (const auto* release = std::get_if<Pubrel>(&*packet)) {
-      const bool again = !under_way_.contains(
-          open_ids_.contains(release->packet_id) ? open_ids_[release->packet_id] : ~0ULL);
-      releases_.insert(release->packet_id);
-      if (again && mutation_ == Mutation::pubrel_resends_vanish) continue;
-    }
-    up_.push(bytes, now_);
+void World::check_published(std::uint64_t number, std::size_t& more, std::size_t& missing) const {
+  const Published& published = published_[number];
+  const auto at = broker_.accepted.find(number);
+  const int times = at == broker_.accepted.end() ? 0 : at->second;
+  if (published.qos == QoS::at_most_once) {
+    expect(times <= 1, "a QoS 0 publish was doubled");
+    return;
   }
-  unobserved_.erase(0, at);
-}
-
-void World::observe(const Publish& packet) {
-  if (packet.qos == QoS::at_most_once) return;
-  const auto number = parse_number<std::uint64_t>(packet.payload.substr(1, packet.payload.find(' ') - 1));
-  expect(number && *number < published_.size(), "a publish went out damaged");
-  Published& published = published_[*number];
-  expect(!published.ended, "a publish went out that had ended");
-  const auto known = open_ids_.find(packet.packet_id);
-  // After a restart, ends are not seen by ticket.
-  expect(known == open_ids_.end() || known->second == *number || restarts_, "an identifier is in use twice");
-  // The output of the connection on which it got another one may have been lost unseen.
-  expect(!packet.dup || published.id == 0 || published.id == packet.packet_id || doubles_ > 0,
-         "a repeat goes out under another identifier");
-  if (published.id != 0 && published.id != packet.packet_id && open_ids_[published.id] == *number)
-    open_ids_.erase(published.id);
-  published.id = packet.packet_id;
-  open_ids_[packet.packet_id] = *number;
-  expect(under_way_.insert(*number).second, "a publish went out twice on one connection");
-  if (!restarts_)
-    expect(under_way_.size() <= broker_.receive_maximum, "more goes out than the receive maximum allows");
+  expect(restarts_ || published.ended, "a publish never ended");
+  const bool may_be_refused = restarts_ && traits_.refuses_one_in > 0;
+  if (times == 0 && !published.refused && !published.dropped && !may_be_refused) ++missing;
+  if (published.qos == QoS::exactly_once && times > 1 && !published.lowered)
+    more += static_cast<std::size_t>(times - 1);
 }
 
 void World::check_end() const {
   std::size_t more = 0;
-  for (std::uint64_t number = 0; number < published_.size(); ++number) {
-    const Published& published = published_[number];
-    const auto at = broker_.accepted.find(number);
-    const int times = at == broker_.accepted.end() ? 0 : at->second;
-    if (published.qos == QoS::at_most_once) {
-      expect(times <= 1, "a QoS 0 publish was doubled");
-      continue;
-    }
-    expect(restarts_ || published.ended, "a publish never ended");
-    expect(times >= 1 || published.refused || (restarts_ && traits_.refuses_one_in > 0),
-           "a publish was lost");
-    if (published.qos == QoS::exactly_once && times > 1) more += static_cast<std::size_t>(times - 1);
-  }
+  std::size_t missing = 0;
+  for (std::uint64_t number = 0; number < published_.size(); ++number) check_published(number, more, missing);
+  expect(missing <= dropped_unknown_, "a publish was lost");
   expect(more <= doubles_, "more QoS 2 publishes were doubled than could be known");
   for (const Delivery& delivery : broker_.deliveries) {
     const auto at = arrived_.find(delivery.number);
@@ -154,7 +133,11 @@ void World::check_end() const {
     if (delivery.qos != QoS::at_most_once && delivery.owed) expect(times >= 1, "a delivery was lost");
     if (delivery.qos != QoS::at_least_once) expect(times <= 1, "a delivery was doubled");
   }
-  // Order, topic by topic and QoS by QoS. [MQTT-4.6.0-1]
+  check_order();
+}
+
+// Topic by topic and QoS by QoS. [MQTT-4.6.0-1]
+void World::check_order() const {
   std::map<std::pair<std::string, QoS>, std::uint64_t> last;
   for (const std::uint64_t number : arrival_order_) {
     const Delivery& delivery = broker_.deliveries[number];
@@ -163,8 +146,11 @@ void World::check_end() const {
     before = number;
   }
   last.clear();
+  // What was given up or lowered after it had been sent, the server may take over at any time, or never.
+  if (dropped_unknown_ > 0) return;
   for (const std::uint64_t number : broker_.acceptance_order) {
     const Published& published = published_[number];
+    if (published.lowered || published.dropped) continue;
     std::uint64_t& before = last.try_emplace({published.topic, published.qos}, number).first->second;
     expect(number >= before || traits_.refuses_one_in > 0, "publishes came out of order");
     before = number;

@@ -207,7 +207,8 @@ TEST_CASE("[MQTT-3.3.1-2][MQTT-3.3.1-4][MQTT311-3.3.1-2][MQTT311-3.3.1-4] decode
 }
 
 TEST_CASE(
-    "[MQTT-3.2.2-8][MQTT-3.14.2-1][MQTT-3.15.2-1] decode: reason codes that no packet has are never taken "
+    "[MQTT-3.2.2-8][MQTT-3.14.2-1][MQTTKIT-5-REASON-1][MQTTKIT-5-REASON-2] decode: reason codes that no "
+    "packet has are never taken "
     "for one") {
   for (unsigned code = 0; code < 256; ++code) {
     CAPTURE(code);

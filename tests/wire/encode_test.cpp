@@ -89,7 +89,9 @@ TEST_CASE("[MQTT-3.3.1-4][MQTT311-3.3.1-4] PUBLISH at QoS 3 is refused") {
   CHECK(refused(publish(static_cast<QoS>(3), 1), v311));
 }
 
-TEST_CASE("[MQTT-3.3.2-1][MQTT311-3.3.2-1] PUBLISH begins with its topic, empty only with an alias") {
+TEST_CASE(
+    "[MQTT-3.3.2-1][MQTT311-3.3.2-1][MQTTKIT-5-TOPIC-1] PUBLISH begins with its topic, empty only with an "
+    "alias") {
   const PropertyList alias = properties(testing::number(PropertyId::topic_alias, 1));
   Publish packet = publish();
   packet.topic = "";
@@ -167,7 +169,7 @@ TEST_CASE("publish: more than a packet can hold is refused") {
   CHECK_EQ(encoded_size(packet, v5), 1 + 4 + 4 + std::uint64_t{max_variable_integer});
 }
 
-TEST_CASE("[MQTT311-2.2.2-1][MQTT-3.6.1-1][MQTT311-3.6.1-1] acknowledgements: flags, short forms, reasons") {
+TEST_CASE("[MQTT-3.6.1-1][MQTT311-3.6.1-1] acknowledgements: flags, short forms, reasons") {
   const Ack plain{.packet_id = 0xABCD, .reason = ReasonCode::success, .properties = {}};
   for (const Version version : {v31, v311, v5}) {
     CHECK_EQ(encoded(Puback{plain}, version), "4002abcd");
@@ -202,8 +204,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "[MQTT-3.8.1-1][MQTT311-3.8.1-1][MQTT-3.8.3-5][MQTT311-3.8.3-4] SUBSCRIBE: flags, and every set of "
-    "options") {
+    "[MQTT-3.8.1-1][MQTT311-3.8.1-1][MQTT-3.8.3-5][MQTT311-3.8.3-4][MQTTKIT-5-SUB-1][MQTTKIT-311-SUB-2] "
+    "SUBSCRIBE: flags, and every set of options") {
   for (unsigned choice = 0; choice < 64; ++choice) {
     Subscription subscription{.filter = "a"};
     subscription.qos = static_cast<QoS>(choice & 3U);
@@ -298,7 +300,7 @@ TEST_CASE("[MQTT-3.14.1-1][MQTT311-3.14.1-1][MQTT-3.14.2-1][MQTT-3.14.2-2] DISCO
   CHECK(refused(packet, v5, Sender::server));
 }
 
-TEST_CASE("encode: no side sends what is the other's") {
+TEST_CASE("[MQTTKIT-5-FRAME-5] encode: no side sends what is the other's") {
   CHECK_EQ(encoded(Pingreq{}, v5), "c000");
   CHECK_EQ(encoded(Pingresp{}, v311, Sender::server), "d000");
   CHECK(refused(Pingreq{}, v5, Sender::server));

@@ -30,7 +30,9 @@ TEST_CASE("[MQTT-1.5.5-1] variable byte integers take their shortest form") {
   }
 }
 
-TEST_CASE("[MQTT-1.5.5-1] overlong remaining lengths are malformed, and at once") {
+TEST_CASE(
+    "[MQTT-1.5.5-1][MQTTKIT-5-FRAME-2][MQTTKIT-311-FRAME-2] overlong remaining lengths are malformed, and at "
+    "once") {
   for (const std::string_view hex :
        {"308000", "30ff00", "30808000", "3080808000", "3080808080", "30ffffff80"}) {
     CAPTURE(hex);
@@ -57,7 +59,7 @@ TEST_CASE("frame: type, flags, body and size") {
   CHECK_EQ((*frame)->size, 5);
 }
 
-TEST_CASE("frame: packet type 0 is malformed before its length is there") {
+TEST_CASE("[MQTTKIT-5-FRAME-1] frame: packet type 0 is malformed before its length is there") {
   const auto frame = frame_of("0f");
   REQUIRE_FALSE(frame);
   CHECK_EQ(frame.error().reason, 0x81);
@@ -90,7 +92,7 @@ TEST_CASE("frame: packets behind one another") {
   CHECK_EQ(types, std::vector{PacketType::pingresp, PacketType::puback, PacketType::pingresp});
 }
 
-TEST_CASE("packet types: names, and who sends them") {
+TEST_CASE("[MQTTKIT-5-FRAME-5][MQTTKIT-311-FRAME-1] packet types: names, and who sends them") {
   CHECK_EQ(name_of(PacketType::connect), "CONNECT");
   CHECK_EQ(name_of(PacketType::auth), "AUTH");
   struct Example {

@@ -51,7 +51,7 @@ TEST_CASE("properties: a list writes each type") {
   CHECK_EQ(list.view().block(), from_hex("0101 230102 0201020304 0b8001 030002c3a9 090002ff00 2600016b0000"));
 }
 
-TEST_CASE("properties: a view gives back what a list took, in order") {
+TEST_CASE("[MQTTKIT-5-PROP-6] properties: a view gives back what a list took, in order") {
   PropertyList list;
   CHECK(list.add_user("a", "1"));
   CHECK(list.add(PropertyId::message_expiry_interval, 7));
@@ -84,7 +84,9 @@ TEST_CASE("properties: walking a torn block ends before the tear") {
   CHECK(Properties("\x04").begin() == Properties().end());
 }
 
-TEST_CASE("properties: a list refuses numbers out of range, and the wrong type") {
+TEST_CASE(
+    "[MQTTKIT-5-ZERO-1][MQTTKIT-5-ZERO-2][MQTTKIT-5-ZERO-3][MQTTKIT-5-BOOL-1] properties: a list refuses "
+    "numbers out of range, and the wrong type") {
   struct Example {
     PropertyId id;
     std::uint32_t number;
@@ -145,7 +147,7 @@ TEST_CASE(
   CHECK(list.add(PropertyId::correlation_data, "\xff"));
 }
 
-TEST_CASE("properties: 65535 bytes of text, and not one more") {
+TEST_CASE("[MQTTKIT-5-PROP-7] properties: 65535 bytes of text, and not one more") {
   const std::string longest(65'535, 'x');
   const std::string longer(65'536, 'x');
   PropertyList list;
@@ -167,7 +169,8 @@ TEST_CASE("[MQTT-3.3.2-14] response topics have no wildcards") {
   CHECK_EQ(refusal("080003612f23", will_bit, Sender::client), 0x82);
 }
 
-TEST_CASE("what a server passes on of another client's values does not end the connection") {
+TEST_CASE(
+    "[MQTTKIT-5-PASS-1] what a server passes on of another client's values does not end the connection") {
   CHECK_EQ(refusal("080003612f23", publish, Sender::server), 0);
   CHECK_EQ(refusal("080000", publish, Sender::server), 0);
   CHECK_EQ(refusal("0102", publish, Sender::server), 0);
@@ -183,7 +186,9 @@ TEST_CASE("[MQTT-3.14.2-2][MQTT-3.3.4-6] what the other side alone may send is a
   CHECK_EQ(refusal("0b01", publish, Sender::client), 0x82);
 }
 
-TEST_CASE("properties: misplaced, unknown, torn and repeated ones are refused") {
+TEST_CASE(
+    "[MQTTKIT-5-PROP-1][MQTTKIT-5-PROP-2][MQTTKIT-5-PROP-3][MQTTKIT-5-PROP-4][MQTTKIT-5-PROP-5] properties: "
+    "misplaced, unknown, torn and repeated ones are refused") {
   CHECK_EQ(refusal("", publish, Sender::client), 0);
   CHECK_EQ(refusal("210001", publish, Sender::client), 0x81);                          // misplaced
   CHECK_EQ(refusal("040000", publish, Sender::client), 0x81);                          // unknown
@@ -199,7 +204,9 @@ TEST_CASE("properties: misplaced, unknown, torn and repeated ones are refused") 
   CHECK_EQ(refusal("26000000002600000000", bit_of(PacketType::puback), Sender::client), 0);  // may repeat
 }
 
-TEST_CASE("properties: every one that may not repeat is refused the second time, in every packet") {
+TEST_CASE(
+    "[MQTTKIT-5-PROP-1][MQTTKIT-5-PROP-3] properties: every one that may not repeat is refused the second "
+    "time, in every packet") {
   for (const PropertyRow& row : property_rows()) {
     if (row.repeats) continue;
     CAPTURE(row.name);

@@ -32,7 +32,13 @@ struct InvalidVector {
 };
 
 std::span<const Vector> valid_vectors();
-std::span<const InvalidVector> invalid_vectors();
+std::span<const InvalidVector> invalid_vectors_5();
+std::span<const InvalidVector> invalid_vectors_3x();
+inline std::vector<InvalidVector> invalid_vectors() {
+  std::vector<InvalidVector> all(invalid_vectors_5().begin(), invalid_vectors_5().end());
+  all.insert(all.end(), invalid_vectors_3x().begin(), invalid_vectors_3x().end());
+  return all;
+}
 
 // A vector that owns its text; those of the table, and one for every property and every reason code in every
 // packet that either side may put it into.

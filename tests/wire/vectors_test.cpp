@@ -83,6 +83,27 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("[MQTT-2.1.3-1][MQTT311-2.2.2-1] every packet that is encoded has the flags of its type") {
+  using enum PacketType;
+  unsigned seen[3] = {};
+  for (const OwnVector& vector : all_valid_vectors()) {
+    CAPTURE(vector.name);
+    const auto packet = decode_whole(vector.bytes, vector.version, vector.sender);
+    REQUIRE(packet);
+    Buffer out;
+    REQUIRE(encode(*packet, vector.version, vector.sender, out));
+    const auto type = static_cast<PacketType>(octet(out[0]) >> 4U);
+    const bool two = type == pubrel || type == subscribe || type == unsubscribe;
+    if (type != publish) CHECK_EQ(octet(out[0]) & 0xFU, two ? 2U : 0U);
+    CHECK_EQ(type, type_of(*packet));
+    const int row = vector.version == Version::v5 ? 2 : vector.version == Version::v311 ? 1 : 0;
+    seen[row] |= 1U << static_cast<unsigned>(type);
+  }
+  CHECK_EQ(seen[0], 0x7FFEU);  // 1 to 14
+  CHECK_EQ(seen[1], 0x7FFEU);
+  CHECK_EQ(seen[2], 0xFFFEU);  // and AUTH
+}
+
 TEST_CASE("[MQTT-6.0.0-2][MQTT311-6.0.0-2] vectors: fed byte by byte, each comes whole or not at all") {
   for (const OwnVector& vector : all_valid_vectors()) {
     CAPTURE(vector.name);

@@ -1,0 +1,97 @@
+// What is no packet of 3.1.1, or of 3.1.
+#include "wire/vectors.hpp"
+
+namespace mq::testing {
+namespace {
+
+using enum Version;
+using enum Sender;
+using enum ErrorKind;
+
+constexpr InvalidVector table[] = {
+    {"[MQTT-1.5.5-1][MQTTKIT-311-FRAME-2] remaining length with two needless bytes", v311, server,
+     "c0 82 80 00", malformed, 0x81},
+    {"[MQTT311-2.2.2-2] SUBACK with wrong flags", v311, server, "91 03 00 01 00", malformed, 0x81},
+    {"[MQTT311-3.6.1-1] PUBREL without its flags", v311, server, "60 02 00 01", malformed, 0x81},
+    {"PUBREL with DUP, which only MQTT 3.1 has", v311, server, "6a 02 00 01", malformed, 0x81},
+    {"[MQTT311-3.3.1-4] PUBLISH at QoS 3", v311, server, "36 05 00 01 61 00 01", malformed, 0x81},
+    {"[MQTT311-3.3.1-2] PUBLISH with DUP at QoS 0", v311, server, "38 03 00 01 61", malformed, 0x81},
+    {"[MQTT311-2.3.1-1][MQTTKIT-311-ZERO-1] PUBLISH with packet identifier 0", v311, server,
+     "34 05 00 01 61 00 00", protocol, 0x82},
+    {"[MQTT311-1.5.3-1] PUBLISH with a surrogate in its topic", v311, server, "30 05 00 03 ed a0 80",
+     malformed, 0x81},
+    {"[MQTT311-1.5.3-2] PUBLISH with U+0000 in its topic", v311, server, "30 05 00 03 61 00 62", malformed,
+     0x81},
+    {"[MQTT311-3.3.2-2] PUBLISH with '+' in its topic", v311, server, "30 03 00 01 2b", protocol, 0x90},
+    {"[MQTT311-4.7.3-1] PUBLISH without a topic", v311, server, "30 02 00 00", protocol, 0x90},
+    {"[MQTTKIT-311-FRAME-3] PUBLISH without its packet identifier", v311, server, "32 03 00 01 61", malformed,
+     0x81},
+    {"[MQTTKIT-311-FRAME-3] PUBLISH with a topic beyond the end", v311, server, "30 03 00 09 61", malformed,
+     0x81},
+    {"[MQTTKIT-311-FRAME-3] PUBLISH of nothing", v311, server, "30 00", malformed, 0x81},
+    {"[MQTT311-3.1.2-3] CONNECT with the reserved flag", v311, client,
+     "10 0c 00 04 4d 51 54 54 04 03 00 3c 00 00", malformed, 0x81},
+    {"[MQTT311-3.1.2-14] CONNECT with a will of QoS 3", v311, client,
+     "10 12 00 04 4d 51 54 54 04 1e 00 3c 00 01 61 00 01 77 00 00", malformed, 0x81},
+    {"[MQTT311-3.1.2-11][MQTT311-3.1.2-13][MQTT311-3.1.2-15] CONNECT with a will's flags but no will", v311,
+     client, "10 0d 00 04 4d 51 54 54 04 32 00 3c 00 01 61", malformed, 0x81},
+    {"[MQTT311-3.1.2-22] CONNECT with a password but no user name", v311, client,
+     "10 10 00 04 4d 51 54 54 04 42 00 3c 00 01 61 00 01 78", malformed, 0x81},
+    {"[MQTT311-3.1.3-7] CONNECT with an empty id for a lasting session", v311, client,
+     "10 0c 00 04 4d 51 54 54 04 00 00 3c 00 00", protocol, 0x85},
+    {"[MQTTKIT-311-OLD-1] CONNECT of MQTT 3.1 with an empty id", v31, client,
+     "10 0e 00 06 4d 51 49 73 64 70 03 02 00 3c 00 00", protocol, 0x85},
+    {"CONNECT with an empty will topic", v311, client,
+     "10 11 00 04 4d 51 54 54 04 06 00 3c 00 01 61 00 00 00 00", protocol, 0x90},
+    {"[MQTTKIT-311-CONN-2] CONNACK with reserved flags", v311, server, "20 02 80 00", malformed, 0x81},
+    {"[MQTT311-3.2.2-4][MQTTKIT-311-CONN-2] CONNACK with session present in a refusal", v311, server,
+     "20 02 01 05", protocol, 0x82},
+    {"[MQTTKIT-311-CONN-2] CONNACK with an unknown return code", v311, server, "20 02 00 06", malformed,
+     0x81},
+    {"[MQTTKIT-311-FRAME-3] CONNACK with a byte too many", v311, server, "20 03 00 00 00", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-3] PUBACK of one byte", v311, server, "40 01 01", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-3] PUBACK with a reason in 3.1.1", v311, server, "40 03 00 01 00", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-3] PUBREC of one byte", v311, server, "50 01 01", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-3] PUBREC with a reason in 3.1.1", v311, server, "50 03 00 01 00", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-3] PUBREL of one byte", v311, server, "62 01 01", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-3] PUBREL with a reason in 3.1.1", v311, server, "62 03 00 01 00", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-3] PUBCOMP of one byte", v311, server, "70 01 01", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-3] PUBCOMP with a reason in 3.1.1", v311, server, "70 03 00 01 00", malformed, 0x81},
+    {"[MQTT311-3.8.3-3] SUBSCRIBE to nothing", v311, client, "82 02 00 01", protocol, 0x82},
+    {"[MQTTKIT-311-FRAME-3][MQTTKIT-311-SUB-2] SUBSCRIBE without options", v311, client,
+     "82 05 00 01 00 01 61", malformed, 0x81},
+    {"[MQTT311-3.8.3-1] SUBSCRIBE with bad UTF-8", v311, client, "82 07 00 01 00 02 c3 28 00", malformed,
+     0x81},
+    {"SUBSCRIBE to an empty filter", v311, client, "82 05 00 01 00 00 00", protocol, 0x8F},
+    {"[MQTT311-3.8.3-4] SUBSCRIBE with options of 5.0", v311, client, "82 06 00 01 00 01 61 04", malformed,
+     0x81},
+    {"[MQTT311-3.8.3-4][MQTTKIT-311-SUB-2] SUBSCRIBE for QoS 3", v311, client, "82 06 00 01 00 01 61 03",
+     protocol, 0x82},
+    {"[MQTTKIT-311-SUB-1] SUBACK without a code", v311, server, "90 02 00 01", protocol, 0x82},
+    {"[MQTTKIT-311-ZERO-1] SUBACK with packet identifier 0", v311, server, "90 03 00 00 00", protocol, 0x82},
+    {"[MQTT311-3.9.3-2][MQTTKIT-311-SUB-1] SUBACK with a code of 5.0", v311, server, "90 03 00 01 87",
+     malformed, 0x81},
+    {"[MQTT311-3.10.3-2] UNSUBSCRIBE from nothing", v311, client, "a2 02 00 01", protocol, 0x82},
+    {"[MQTT311-3.10.3-1] UNSUBSCRIBE with bad UTF-8", v311, client, "a2 06 00 01 00 02 c3 28", malformed,
+     0x81},
+    {"[MQTTKIT-311-SUB-1] UNSUBACK with a code in 3.1.1", v311, server, "b0 03 00 01 00", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-1] PINGRESP of a client", v311, client, "d0 00", protocol, 0x82},
+    {"[MQTTKIT-311-FRAME-3] PINGRESP with a body", v311, server, "d0 01 00", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-1] DISCONNECT of a server in 3.1.1", v311, server, "e0 00", protocol, 0x82},
+    {"[MQTTKIT-311-FRAME-3] DISCONNECT with a reason in 3.1.1", v311, client, "e0 01 00", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-1] AUTH in 3.1.1", v311, server, "f0 00", protocol, 0x82},
+    {"[MQTTKIT-311-ZERO-1] UNSUBACK with packet identifier 0", v311, server, "b0 02 00 00", protocol, 0x82},
+    {"[MQTTKIT-311-FRAME-1] packet type 0", v311, server, "00 00", malformed, 0x81},
+    {"[MQTTKIT-311-FRAME-1] PINGREQ of a server", v311, server, "c0 00", protocol, 0x82},
+    {"[MQTTKIT-311-FRAME-1] SUBSCRIBE of a server", v311, server, "82 06 00 01 00 01 61 00", protocol, 0x82},
+    {"[MQTTKIT-311-FRAME-2] remaining length of five bytes", v311, server, "30 80 80 80 80 01", malformed,
+     0x81},
+    {"[MQTTKIT-311-FRAME-3] PINGRESP with a body of two bytes", v311, server, "d0 02 00 00", malformed, 0x81},
+    {"[MQTTKIT-311-CONN-2] CONNACK of one byte", v311, server, "20 01 00", malformed, 0x81},
+};
+
+}  // namespace
+
+std::span<const InvalidVector> invalid_vectors_3x() { return table; }
+
+}  // namespace mq::testing
