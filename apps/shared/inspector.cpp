@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "payload/json.hpp"
 #include "shared/message_value.hpp"
+#include "shared/out_of_memory.hpp"
 
 namespace mq {
 namespace {
@@ -81,6 +82,7 @@ Result<std::unique_ptr<Inspector>> Inspector::make(const OutputSettings& setting
 
 Inspector::Outcome Inspector::show(const Publish& publish, LocalTime::Moment received, const Format& format,
                                    Buffer& out) {
+  const MemoryMayRunOut big_message;
   try {
     return show_message(publish, received, format, out);
   } catch (const std::bad_alloc&) {
