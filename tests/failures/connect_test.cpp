@@ -31,7 +31,7 @@ class WayIn {
 
  private:
   static std::string lines_of(const std::string& way) {
-    const std::string listener = "listener {port2} 127.0.0.1\n";
+    std::string listener = "listener {port2} 127.0.0.1\n";
     if (way == "ws") return listener + "protocol websockets\n";
     if (way == "tcp") return listener;
     return listener + "certfile " + made("server.pem") + "\nkeyfile " + made("leaf.key") + "\n";

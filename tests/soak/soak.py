@@ -22,7 +22,6 @@ import report  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BEAT = 0.5            # seconds between messages of a stream, one of each QoS
-SAMPLE = 5            # seconds between samples
 TROUBLE = 20          # seconds between troubles: a cut of one broker, then of the other, then a restart
 DRAIN = 60            # seconds for what is under way at the end
 STAYING = ["-c", "--retries", "1000000", "--retry-delay", "0.1:1"]
@@ -76,7 +75,7 @@ class Soak:
             self.publishers.append((stream, self.run(
                 self.a, "mqtt-pub", f"mqtt-pub {stream.name}",
                 [*self.a.arguments(way), "-V", version, "-i", client, *STAYING, "-l", "--input", "json"],
-                client, stdin=subprocess.PIPE)))
+                client, ends=(0, 6), stdin=subprocess.PIPE)))
         everything = [stream for stream, _ in self.publishers]
         for checker in self.checkers[10:]:
             checker[1].extend(everything)
@@ -134,7 +133,8 @@ class Soak:
                      "-d", str(max(10, int(self.seconds) - 20)), "--drain", str(DRAIN), "--no-clean-start",
                      "-x", "86400", "--retries", "-1", "--retry-delay", "0.1:1", "--no-progress",
                      "--output", "json"]
-        self.bench = self.run(self.a, "mqtt-bench", "mqtt-bench pubsub wss/5", arguments)
+        # The course of a run is kept second by second for two hours, then more coarsely (apps/load/series.hpp).
+        self.bench = self.run(self.a, "mqtt-bench", "mqtt-bench pubsub wss/5", arguments, grows=2)
 
     def await_all(self, begin):
         self.a.await_clients(begin)
@@ -172,7 +172,7 @@ class Soak:
         start = time.monotonic()
         beats = samples = troubles = 0
         while (now := time.monotonic() - start) < self.seconds:
-            if now >= (samples + 1) * SAMPLE:
+            if now >= (samples + 1) * programs.SAMPLE:
                 samples += 1
                 for program in self.programs:
                     program.sample()

@@ -31,10 +31,12 @@
 
 #include "faults/shim/strike.hpp"
 
+// NOLINTBEGIN(google-global-names-in-headers): this is none
 using mq::faults::Group;
 using mq::faults::next_of;
 using mq::faults::strike;
 using mq::faults::Struck;
+// NOLINTEND(google-global-names-in-headers)
 
 namespace {
 
@@ -98,7 +100,8 @@ ssize_t moved(Group group, int fd, std::size_t size, Whole whole, One one) {
 
 }  // namespace
 
-// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): these are the C library's
+// NOLINTBEGIN(readability-identifier-naming,readability-inconsistent-declaration-parameter-name): the C
+// library's names
 extern "C" {
 
 // Memory
@@ -309,4 +312,4 @@ int __libc_start_main(Main* program, int argc, char** argv, void (*init)(), void
 }
 
 }  // extern "C"
-// NOLINTEND(readability-inconsistent-declaration-parameter-name)
+// NOLINTEND(readability-identifier-naming,readability-inconsistent-declaration-parameter-name)
