@@ -3,6 +3,7 @@
 
 #include "bench/commands.hpp"
 #include "shared/client_program.hpp"
+#include "shared/out_of_memory.hpp"
 
 namespace mq {
 namespace {
@@ -20,4 +21,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace mq
 
-int main(int argc, char** argv) { return mq::run(argc, argv); }
+int main(int argc, char** argv) {
+  mq::end_when_out_of_memory();
+  return mq::run(argc, argv);
+}

@@ -9,6 +9,7 @@
 #include "shared/answer.hpp"
 #include "shared/client_program.hpp"
 #include "shared/exit_code.hpp"
+#include "shared/out_of_memory.hpp"
 #include "shared/store.hpp"
 
 namespace mq {
@@ -65,4 +66,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace mq
 
-int main(int argc, char** argv) { return mq::run(argc, argv); }
+int main(int argc, char** argv) {
+  mq::end_when_out_of_memory();
+  return mq::run(argc, argv);
+}

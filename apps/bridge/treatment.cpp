@@ -12,6 +12,7 @@
 #include "bridge/recent_messages.hpp"
 #include "payload/payload_reader.hpp"
 #include "shared/message_value.hpp"
+#include "shared/out_of_memory.hpp"
 #include "shared/payload_settings.hpp"
 
 namespace mq {
@@ -90,6 +91,7 @@ Treatment::Treated RouteTreatment::treat(std::string_view topic, bool again, con
     parcels_.push_back(parcel);
     return all();
   }
+  const MemoryMayRunOut big_message;
   try {
     return treat_read(topic, again, parcel, now);
   } catch (const std::bad_alloc&) {

@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <ctime>
 #include <memory>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "base/system_error.hpp"
@@ -71,6 +73,31 @@ std::uint32_t number_in(const std::array<char, 100>& header, std::size_t at) {
   return number;
 }
 
+// All of it, unless the file ends before; the size is what was read, negative: errno says why not.
+ssize_t read_begin(int descriptor, std::span<char> bytes) {
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    const ssize_t count =
+        ::pread(descriptor, bytes.data() + size, bytes.size() - size, static_cast<off_t>(size));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return -1;
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  return static_cast<ssize_t>(size);
+}
+
+bool write_begin(int descriptor, std::string_view bytes) {
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    const ssize_t count =
+        ::pwrite(descriptor, bytes.data() + size, bytes.size() - size, static_cast<off_t>(size));
+    if (count < 0 && errno != EINTR) return false;
+    if (count > 0) size += static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
 // SQLite's header of the file tells whose it is before SQLite has a chance to change anything there.
 Result<void> check_header(int descriptor, const std::string& path) {
   struct stat file{};
@@ -84,7 +111,7 @@ Result<void> check_header(int descriptor, const std::string& path) {
   constexpr std::size_t application_id_at = 68;
   constexpr std::string_view magic{"SQLite format 3\0", 16};
   std::array<char, 100> header{};
-  const ssize_t size = ::pread(descriptor, header.data(), header.size(), 0);
+  const ssize_t size = read_begin(descriptor, header);
   if (size < 0) return cannot("read", path, errno);
   if (static_cast<std::size_t>(size) < header.size() ||
       !std::string_view(header.data(), header.size()).starts_with(magic) ||
@@ -137,7 +164,7 @@ Result<SqliteDatabase> connect(const std::string& path, const char* vfs, const c
 
 std::string owner_of(int lock) {
   std::array<char, 24> text{};
-  const ssize_t size = ::pread(lock, text.data(), text.size(), 0);
+  const ssize_t size = read_begin(lock, text);
   const auto owner = parse_number<pid_t>({text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))});
   return owner ? fmt::format("process {}", *owner) : "another process";
 }
@@ -176,7 +203,7 @@ Result<FileLock> FileLock::take(const std::string& path) {
                 "end that one first, or name another file");
   // For people, and for the sentence above.
   const std::string self = std::to_string(::getpid());
-  if (::ftruncate(lock.descriptor_, 0) != 0 || ::pwrite(lock.descriptor_, self.data(), self.size(), 0) < 0)
+  if (::ftruncate(lock.descriptor_, 0) != 0 || !write_begin(lock.descriptor_, self))
     return cannot("lock", path, errno);
   return lock;
 }

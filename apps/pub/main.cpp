@@ -7,6 +7,7 @@
 #include "pub/mosquitto_pub.hpp"
 #include "pub/options.hpp"
 #include "pub/publisher.hpp"
+#include "shared/out_of_memory.hpp"
 #include "wire/encode.hpp"
 #include "wire/frame.hpp"
 
@@ -66,4 +67,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace mq
 
-int main(int argc, char** argv) { return mq::run(argc, argv); }
+int main(int argc, char** argv) {
+  mq::end_when_out_of_memory();
+  return mq::run(argc, argv);
+}

@@ -8,6 +8,7 @@
 #include "rr/mosquitto_rr.hpp"
 #include "rr/options.hpp"
 #include "rr/requester.hpp"
+#include "shared/out_of_memory.hpp"
 
 namespace mq {
 namespace {
@@ -65,4 +66,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace mq
 
-int main(int argc, char** argv) { return mq::run(argc, argv); }
+int main(int argc, char** argv) {
+  mq::end_when_out_of_memory();
+  return mq::run(argc, argv);
+}

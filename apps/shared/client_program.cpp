@@ -180,6 +180,13 @@ void ClientProgram::end_with(const Error& error) {
   end();
 }
 
+void ClientProgram::break_off(const Error& error) {
+  fail_with(error);
+  ending_ = broken_off_ = true;
+  client_.abandon();
+  loop_.stop();
+}
+
 void ClientProgram::warn(std::string_view text) const { settings_.log.warn(text); }
 
 // What the user should know before anything is sent.
@@ -264,7 +271,8 @@ Result<void> ClientProgram::load_session() {
 }
 
 Result<void> ClientProgram::save_session() const {
-  if (settings_.session_file.empty() || !client_.established()) return {};
+  // What was broken off is to look as after a crash: the session knows of messages that nobody has.
+  if (settings_.session_file.empty() || !client_.established() || broken_off_) return {};
   return write_file_atomically(settings_.session_file, client_.session().save(client_.now(), wall_seconds()));
 }
 

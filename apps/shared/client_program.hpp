@@ -58,6 +58,8 @@ class ClientProgram : protected ClientOwner {
   void end_unread();
   // Fails as fail_with() does and ends.
   void end_with(const Error& error);
+  // The same at once and without a word to the server: it must not hear that we have what we could not keep.
+  void break_off(const Error& error);
 
   bool ending() const { return ending_; }
   // A signal or the deadline wants the end: nobody is waited for any more.
@@ -96,6 +98,7 @@ class ClientProgram : protected ClientOwner {
   bool time_is_up_ = false;
   bool out_of_patience_ = false;
   bool ending_ = false;
+  bool broken_off_ = false;
 };
 
 // What every program does between its command line and its work: hides secrets from listings of processes,

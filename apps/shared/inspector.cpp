@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "payload/json.hpp"
 #include "shared/message_value.hpp"
+#include "shared/out_of_memory.hpp"
 
 namespace mq {
 namespace {
@@ -81,14 +82,29 @@ Result<std::unique_ptr<Inspector>> Inspector::make(const OutputSettings& setting
 
 Inspector::Outcome Inspector::show(const Publish& publish, LocalTime::Moment received, const Format& format,
                                    Buffer& out) {
+  const std::size_t before = out.size();
+  if (const auto outcome = show_decoded(publish, received, format, out)) return *outcome;
+  // It may be acknowledged, so it is shown all the same, as it came.
+  out.resize(before);
+  Reading as_it_came;
+  as_it_came.format = "hex";
+  as_it_came.value = Value::of_bytes(std::string(publish.payload));
+  as_it_came.data = publish.payload;
+  as_it_came.undecoded = Error{ErrorKind::payload, "there is not enough memory to decode this message"};
+  judge(publish, as_it_came);
+  return show_reading(publish, as_it_came, received, format, out);
+}
+
+// nullopt: memory has run out. What asks for more than there is must not end the others.
+std::optional<Inspector::Outcome> Inspector::show_decoded(const Publish& publish, LocalTime::Moment received,
+                                                          const Format& format, Buffer& out) {
+  const MemoryMayRunOut big_message;
   try {
-    return show_message(publish, received, format, out);
+    const Reading& reading = reader_->read(received_of(publish));
+    judge(publish, reading);
+    return show_reading(publish, reading, received, format, out);
   } catch (const std::bad_alloc&) {
-    // What asks for more memory than there is must not end the others.
-    log_.notice("undecoded",
-                fmt::format("{}: there is not enough memory to decode this message", quoted(publish.topic)),
-                {{"topic", publish.topic}});
-    return Outcome::hidden;
+    return std::nullopt;
   }
 }
 
@@ -102,10 +118,8 @@ Publish Inspector::on_screen(const Publish& publish) {
   return shown;
 }
 
-Inspector::Outcome Inspector::show_message(const Publish& publish, LocalTime::Moment received,
-                                           const Format& format, Buffer& out) {
-  const Reading& reading = reader_->read(received_of(publish));
-  judge(publish, reading);
+Inspector::Outcome Inspector::show_reading(const Publish& publish, const Reading& reading,
+                                           LocalTime::Moment received, const Format& format, Buffer& out) {
   const OnInvalid policy = settings_.on_invalid.value_or(OnInvalid::show);
   const bool invalid = reading.checked && !reading.violations.empty();
   if ((invalid && policy == OnInvalid::hide) || (!invalid && policy == OnInvalid::only))

@@ -69,7 +69,10 @@ class Inspector {
  private:
   Inspector(const OutputSettings& settings, const Log& log, const Screen& screen);
 
-  Outcome show_message(const Publish& publish, LocalTime::Moment received, const Format& format, Buffer& out);
+  std::optional<Outcome> show_decoded(const Publish& publish, LocalTime::Moment received,
+                                      const Format& format, Buffer& out);
+  Outcome show_reading(const Publish& publish, const Reading& reading, LocalTime::Moment received,
+                       const Format& format, Buffer& out);
   Value value_of(const Publish& publish, const Reading& reading, LocalTime::Moment received);
   bool write(const Publish& publish, const Reading& reading, LocalTime::Moment received, const Format& format,
              Buffer& out);

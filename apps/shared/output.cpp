@@ -41,6 +41,7 @@ bool is_ready(int descriptor) {
 Output::Output(int descriptor) : descriptor_(descriptor) {
   struct stat status{};
   if (::fstat(descriptor, &status) != 0) return;
+  terminal_ = S_ISCHR(status.st_mode);
   if (S_ISSOCK(status.st_mode)) {
     way_ = Way::socket;
   } else if (S_ISFIFO(status.st_mode) || (S_ISCHR(status.st_mode) && !is_memory_device(status))) {
@@ -86,7 +87,8 @@ Result<Output::State> Output::flush() {
       drop_written();
       return State::blocked;
     }
-    if (error == EPIPE || error == EIO || error == ECONNRESET) {
+    // Of a terminal EIO says that it was hung up, of a file that the disk has failed.
+    if (error == EPIPE || error == ECONNRESET || (error == EIO && terminal_)) {
       clear();
       return State::closed;
     }

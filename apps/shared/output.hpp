@@ -56,6 +56,7 @@ class Output {
 
   int descriptor_;
   Way way_ = Way::plain;
+  bool terminal_ = false;  // or another device of characters
   std::size_t written_ = 0;
   Buffer buffer_;
 };

@@ -15,7 +15,7 @@ void PrintingProgram::flush() {
   const auto state = output_.flush();
   if (!state) {
     failed_ = true;
-    return end_with(state.error());
+    return break_off(state.error());  // with acknowledgements of what was to be written
   }
   switch (*state) {
     case Output::State::drained:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "drop_in/name.hpp"
+#include "shared/out_of_memory.hpp"
 #include "shared/watchdog.hpp"
 #include "sub/figures.hpp"
 #include "sub/mosquitto_sub.hpp"
@@ -52,4 +53,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace mq
 
-int main(int argc, char** argv) { return mq::run(argc, argv); }
+int main(int argc, char** argv) {
+  mq::end_when_out_of_memory();
+  return mq::run(argc, argv);
+}

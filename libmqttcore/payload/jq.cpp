@@ -1,6 +1,7 @@
 #include "payload/jq.hpp"
 
 #include <atomic>
+#include <new>
 
 #include "payload/module.hpp"
 
@@ -30,11 +31,21 @@ Result<void> Jq::run(const Value& input, std::vector<Value>& results, std::size_
   return done;
 }
 
+namespace {
+
+// Nothing may be thrown through libjq, and it can't go on: the process ends as it does wherever else it gets
+// no memory, by its new-handler, or by the end that an exception has here.
+void out_of_memory(void*) noexcept {
+  if (const std::new_handler handler = std::get_new_handler()) handler();
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Jq>> compile_jq(const std::string& program) {
   const auto compiler = load_module<JqCompiler>("jq");
   if (!compiler) return std::unexpected(compiler.error());
   Result<std::unique_ptr<Jq>> compiled;
-  (*compiler)(program, compiled);
+  (*compiler)(program, out_of_memory, compiled);
   return compiled;
 }
 

@@ -37,7 +37,11 @@ bool jq_is_halted();
 // Kind usage, with jq's own words, when the program is wrong.
 Result<std::unique_ptr<Jq>> compile_jq(const std::string& program);
 
+// Called by libjq when it gets no memory; must not return.
+using JqOutOfMemory = void(void*);
+
 // What the module "jq" exports.
-using JqCompiler = void(const std::string& program, Result<std::unique_ptr<Jq>>& compiled);
+using JqCompiler = void(const std::string& program, JqOutOfMemory* out_of_memory,
+                        Result<std::unique_ptr<Jq>>& compiled);
 
 }  // namespace mq

@@ -247,7 +247,7 @@ std::string_view inexact_number(std::string_view program) {
 
 }  // namespace
 
-Result<std::unique_ptr<Jq>> make_jq_program(const std::string& program) {
+Result<std::unique_ptr<Jq>> make_jq_program(const std::string& program, JqOutOfMemory* out_of_memory) {
   if (const auto number = inexact_number(program); !number.empty())
     return fail(ErrorKind::usage, fmt::format("jq can't hold the number {} of the program exactly", number),
                 0, "it reckons with doubles: compare with texts, or with numbers up to 2^53");
@@ -256,6 +256,7 @@ Result<std::unique_ptr<Jq>> make_jq_program(const std::string& program) {
                 fmt::format("{} is no jq program: modules can't be imported", quoted(program)));
   jq_state* state = jq_init();
   if (state == nullptr) return fail(ErrorKind::io, "libjq could not be started");
+  if (out_of_memory != nullptr) jq_set_nomem_handler(state, out_of_memory, nullptr);
   std::string why;
   jq_set_error_cb(state, keep_first, &why);
   jq_set_input_cb(state, [](jq_state*, void*) { return jv_invalid(); }, nullptr);

@@ -8,6 +8,7 @@
 
 namespace mq {
 
-Result<std::unique_ptr<Jq>> make_jq_program(const std::string& program);
+Result<std::unique_ptr<Jq>> make_jq_program(const std::string& program,
+                                            JqOutOfMemory* out_of_memory = nullptr);
 
 }  // namespace mq
