@@ -94,6 +94,7 @@ void Session::transport_down() {
   empty(output_, kept_output, connecting);
   consumed_ = written_ = 0;
   written_in_all_ = 0;
+  pingreq_end_ = 0;
   inbox_.connection_lost();
   in_flight_ = 0;
   queue_.clear();
@@ -129,13 +130,17 @@ void Session::tick(Time now) {
     waiting_.push_back(
         break_off({ErrorKind::lost, "the server no longer answers (no PINGRESP)", 0, {}}, now));
   } else if (keep_alive_.ping_due(now)) {
-    (void)encode(Packet(Pingreq{}), config_.version, Sender::client, output_);
-    keep_alive_.pinged(now, written_in_all_ + output_size());
+    // Behind one that is not written yet another would say nothing, and many would pile up.
+    if (written_in_all_ >= pingreq_end_) {
+      (void)encode(Packet(Pingreq{}), config_.version, Sender::client, output_);
+      pingreq_end_ = output_end();
+    }
+    keep_alive_.pinged(now, output_end());
   }
 }
 
 void Session::backlog(std::size_t bytes, Time now) {
-  const std::uint64_t all = written_in_all_ + output_size();
+  const std::uint64_t all = output_end();
   keep_alive_.delivered(all - std::min<std::uint64_t>(bytes, all), now);
 }
 

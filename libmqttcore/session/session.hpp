@@ -223,6 +223,7 @@ class Session {
   Buffer writing_;  // handed out by pending_output()
   std::size_t written_ = 0;
   std::uint64_t written_in_all_ = 0;  // on this connection
+  std::uint64_t pingreq_end_ = 0;     // of the last one, in the output
   std::uint64_t unsent_ = 0;
   Buffer output_;  // behind it
 };
