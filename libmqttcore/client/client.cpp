@@ -150,8 +150,8 @@ void Client::flush_soon() {
 void Client::wrote(std::size_t size, const Result<void>& result) {
   write_pending_ = false;
   if (!result) {
-    // Reading may still bring the server's reason; its end ends the connection. Where only we are in trouble, so
-    // that no end comes, nothing is waited for in vain.
+    // Reading may still bring the server's reason; its end ends the connection. Where only we are in trouble,
+    // so that no end comes, nothing is waited for in vain.
     write_error_ = result.error();
     if (phase_ == Phase::open)
       phase_timer_.set(loop_.now() + config_.leave_timeout, [this] { connection_over(*write_error_); });

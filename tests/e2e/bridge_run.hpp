@@ -14,8 +14,8 @@ namespace mq {
 
 // A persistent session is never refused a message for its length, and nothing is lost at a restart.
 MosquittoConfig keeping_broker();
-// For receivers whose order is judged: mosquitto 2.0.11 under load lets a message overtake those that wait for
-// their receiver's window, so there is none.
+// For receivers whose order is judged: mosquitto 2.0.11 under load lets a message overtake those that wait
+// for their receiver's window, so there is none.
 MosquittoConfig ordering_broker();
 
 // The configuration: `top` lines, endpoints "a", "b", "c" at these ports with `endpoint` lines each, then
