@@ -134,7 +134,9 @@ class Soak:
                      "-x", "86400", "--retries", "-1", "--retry-delay", "0.1:1", "--no-progress",
                      "--output", "json"]
         # The course of a run is kept second by second for two hours, then more coarsely (apps/load/series.hpp).
-        self.bench = self.run(self.a, "mqtt-bench", "mqtt-bench pubsub wss/5", arguments, grows=2)
+        # KiB a second: a row of 1 KiB for each, as much again for the longer rows that a longer run will need, and
+        # twice that while the tables that hold them double.
+        self.bench = self.run(self.a, "mqtt-bench", "mqtt-bench pubsub wss/5", arguments, grows=4)
 
     def await_all(self, begin):
         self.a.await_clients(begin)
