@@ -1,6 +1,6 @@
 # One function per kind of test. Every *_test.cpp and every fuzz_*.cpp is a CTest test of its own.
 
-# A sanitized program is several times slower, and two of them share the machine.
+# A sanitized program is several times slower, and others share the machine with it.
 if(MQTTKIT_SANITIZE)
   set(timeout_scale 4)
 else()

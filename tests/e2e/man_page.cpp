@@ -59,7 +59,7 @@ std::vector<std::string> lines_of(const std::string& file, std::string_view star
   return lines;
 }
 
-ReadersShell::ReadersShell(const Mosquitto& server) {
+ReadersShell::ReadersShell(std::uint16_t port) {
   std::filesystem::create_directory(home_.file("bin"));
   for (const auto& [name, program] : {std::pair("mqtt-pub", pub(Arguments{})),
                                       {"mqtt-sub", sub(Arguments{})},
@@ -67,7 +67,7 @@ ReadersShell::ReadersShell(const Mosquitto& server) {
     const std::string path =
         home_.write(std::string("bin/") + name,
                     "#!/bin/sh\n[ -z \"$PID\" ] || echo $$ > \"$PID\"\nexec " + program.command.front() +
-                        " \"$@\" --connect-to 127.0.0.1:" + std::to_string(server.port()) + "\n");
+                        " \"$@\" --connect-to 127.0.0.1:" + std::to_string(port) + "\n");
     REQUIRE(::chmod(path.c_str(), 0755) == 0);
   }
   // Of mqtt-bench's commands some connect nowhere. A script named MORE may change what it is told.
@@ -76,7 +76,7 @@ ReadersShell::ReadersShell(const Mosquitto& server) {
                   "#!/bin/sh\n[ ! -e \"$HOME/more\" ] || . \"$HOME/more\"\ncase $1 in\n"
                   "  compare | report | sink) exec " MQTT_BENCH " \"$@\" ;;\nesac\nexec " MQTT_BENCH
                   " \"$@\" --connect-to 127.0.0.1:" +
-                      std::to_string(server.port()) + "\n");
+                      std::to_string(port) + "\n");
   REQUIRE(::chmod(bench.c_str(), 0755) == 0);
   std::filesystem::create_symlink(MQTT_BRIDGE, home_.file("bin/mqtt-bridge"));
 }

@@ -2,6 +2,7 @@
 // programs in PATH, in a home of its own, with a server behind whatever host it names.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,10 @@ std::vector<std::string> lines_of(const std::string& file, std::string_view star
 
 class ReadersShell {
  public:
-  // The programs in its PATH connect to `server` whatever they are told. mqtt-bench takes the script `more`
+  // The programs in its PATH connect to that server whatever they are told. mqtt-bench takes the script `more`
   // in the home folder first, which may change its arguments.
-  explicit ReadersShell(const Mosquitto& server);
+  explicit ReadersShell(const Mosquitto& server) : ReadersShell(server.port()) {}
+  explicit ReadersShell(std::uint16_t port);  // of 127.0.0.1
 
   // sh -c SCRIPT in the home folder.
   Launch launch(const std::string& script) const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "e2e/man_page.hpp"
+#include "peers/file_handle.hpp"
 #include "shared/exit_code.hpp"
 
 using namespace mq;
@@ -33,10 +34,8 @@ std::vector<std::string> commands_in(const std::string& file) {
 }  // namespace
 
 TEST_CASE("every command that docs/moving.md names is one") {
-  if (!have_mosquitto()) return;
-  Mosquitto server;
-  const ReadersShell shell(server);
-  server.stop();
+  const FileHandle refusing = bind_loopback();
+  const ReadersShell shell(port_of(refusing));
   shell.home().write("photo.jpg", "a photo");
   shell.home().write("more",
                      "set -- \"$@\" -c 1 -d 0.2 --drain 0.2 --no-progress\n"

@@ -46,7 +46,8 @@ Scenario for_so_long(QoS qos, Rate rate, Duration duration) {
   return scenario;
 }
 
-bool about(double seconds, double wanted) { return seconds > wanted - 0.11 && seconds < wanted + 0.11; }
+// What must not be part of it takes more than a second, so that a busy machine may be late.
+bool about(double seconds, double wanted) { return seconds > wanted - 0.11 && seconds < wanted + 0.6; }
 
 }  // namespace
 
@@ -83,7 +84,7 @@ TEST_CASE("a load of a number of messages is measured until the last one is sent
   scenario.populations.erase(scenario.populations.begin());
   scenario.populations[0].first_client = 0;
   scenario.populations[0].after.clear();
-  scenario.drain = 1s;
+  scenario.drain = 2s;
   Acting owner;
   const LoadOutcome outcome = execute(scenario, broker.port(), owner);
   CHECK(outcome.tally.all(MessageCount::unacknowledged) == 10);
@@ -191,8 +192,8 @@ TEST_CASE("retained messages have a time of their own") {
   Population& subscribers = scenario.populations[1];
   subscribers.first_client = 1;
   subscribers.clients = 20;
-  // The last one comes when that much time has passed.
-  subscribers.connect = {.pace = Pace::constant, .per_second = 50, .in_total = true};
+  // The last one comes 0.95 s after the first.
+  subscribers.connect = {.pace = Pace::constant, .per_second = 20, .in_total = true};
   subscribers.subscribe->filters = {"load/#"};
   subscribers.subscribe->replay = true;
   subscribers.subscribe->count = 50;
@@ -202,6 +203,6 @@ TEST_CASE("retained messages have a time of their own") {
   CHECK(about(outcome.seconds, 0.5));
   CHECK(measured(outcome, MessageCount::received) == 0);
   CHECK(outcome.tally[Latency::replay].due.count() == 1000);
-  CHECK(outcome.replay_seconds > 0.37);
-  CHECK(outcome.replay_seconds < 0.6);
+  CHECK(outcome.replay_seconds > 0.6);  // the first may be late
+  CHECK(outcome.replay_seconds < 1.5);
 }

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 #include "peers/file_handle.hpp"
 
@@ -70,8 +71,13 @@ bool Mosquitto::try_start() {
   return true;
 }
 
+// mosquitto forgets a signal that comes between "running" and the first turn of its loop.
 void Mosquitto::stop() {
-  process_->signal(SIGTERM);
+  using namespace std::chrono_literals;
+  for (int attempt = 0; attempt < 30 && process_->running(); ++attempt) {
+    process_->signal(SIGTERM);
+    for (int nap = 0; nap < 100 && process_->running(); ++nap) std::this_thread::sleep_for(10ms);
+  }
   process_->wait();
 }
 
