@@ -121,13 +121,16 @@ TEST_CASE("of what comes too fast the latest of each topic goes, and the journal
     CHECK(checker.out() == "0\n0\n0\n");  // of each topic the first, at once
     crossing.await_fate("superseded", 3 * 48);
     crossing.await_waiting(3);
+    crossing.await_fate("delivered", 3);
     if (store != "disk") continue;
     // What waits lives through a crash; a new run knows of none that went, so it goes at once.
     crossing.carrier->signal(SIGKILL);
     crossing.carrier->wait();
     crossing.carrier.emplace(bridge(crossing.dir.file("bridge.toml")));
+    crossing.http = http_port(*crossing.carrier);
     checker.await_lines(5);
     CHECK(checker.out() == "0\n0\n0\n49\n49\n");
+    crossing.await_fate("delivered", 2);
     CHECK(holds(crossing.report(), "way: 0 came, 2 delivered\n"));
   }
 }
