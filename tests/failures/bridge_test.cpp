@@ -36,12 +36,7 @@ class Way {
   // Messages, a bridge that is to carry them, and one that carries what is left.
   void judge(int number, const Fault& fault, bool harmless) {
     const std::string mark = "<" + std::to_string(number) + ">";
-    std::string lines;
-    for (int i = 0; i < each; ++i)
-      for (const char qos : {'1', '2'})
-        lines +=
-            R"({"topic":"w","payload":")" + mark + qos + std::to_string(i) + R"(.","qos":)" + qos + "}\n";
-    publisher_.write(lines);
+    publisher_.write(marked_lines("w", mark, each));
 
     Process carrier(fault.in(bridge()));
     await_all_or_end(mark, carrier);

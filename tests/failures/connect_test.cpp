@@ -1,4 +1,4 @@
-// Connecting while calls fail: over TCP, TLS and WebSocket.
+// Connecting while calls fail: over TCP, TLS, WebSocket and both.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -13,7 +13,9 @@ using namespace mq;
 
 namespace {
 
-// A mosquitto with a second listener that is reached one way: "tcp", "tls" or "ws".
+bool encrypted(const std::string& way) { return way == "tls" || way == "wss"; }
+
+// A mosquitto with a second listener that is reached one way: "tcp", "tls", "ws" or "wss".
 class WayIn {
  public:
   explicit WayIn(const std::string& way) : way_(way), broker_({.lines = lines_of(way)}) {}
@@ -21,19 +23,17 @@ class WayIn {
   Launch subscriber() const {
     const std::string server = "://127.0.0.1:" + std::to_string(broker_.second_port());
     Arguments arguments{"-t", "a/#", "-E", "--retry-delay", "0.05:0.1", "-L"};
-    if (way_ == "tls") {
-      arguments.insert(arguments.end(), {"mqtts" + server, "--cafile", made("root.pem")});
-    } else {
-      arguments.push_back((way_ == "ws" ? "ws" : "mqtt") + server);
-    }
+    const char* scheme = way_ == "tcp" ? "mqtt" : way_ == "tls" ? "mqtts" : way_.c_str();
+    arguments.push_back(scheme + server);
+    if (encrypted(way_)) arguments.insert(arguments.end(), {"--cafile", made("root.pem")});
     return sub(arguments);
   }
 
  private:
   static std::string lines_of(const std::string& way) {
     std::string listener = "listener {port2} 127.0.0.1\n";
-    if (way == "ws") return listener + "protocol websockets\n";
-    if (way == "tcp") return listener;
+    if (way.starts_with("ws")) listener += "protocol websockets\n";
+    if (!encrypted(way)) return listener;
     return listener + "certfile " + made("server.pem") + "\nkeyfile " + made("leaf.key") + "\n";
   }
 
@@ -41,7 +41,10 @@ class WayIn {
   Mosquitto broker_;
 };
 
-constexpr std::array ways{"tcp", "tls", "ws"};
+constexpr std::array ways{"tcp", "tls", "ws", "wss"};
+
+// TLS asks for memory thousands of times.
+unsigned stride_of(const std::string& way) { return encrypted(way) ? 797 : 13; }
 
 }  // namespace
 
@@ -50,8 +53,7 @@ TEST_CASE("no memory while connecting: an error, never a crash") {
   for (const std::string way : ways) {
     CAPTURE(way);
     const WayIn server(way);
-    const unsigned stride = way == "tls" ? 797 : 13;
-    const unsigned struck = sweep("malloc", "", stride, [&](const Fault& fault) {
+    const unsigned struck = sweep("malloc", "", stride_of(way), [&](const Fault& fault) {
       ended_well(fault, run(fault.in(server.subscriber())));
     });
     CHECK(struck > 10);
@@ -63,8 +65,7 @@ TEST_CASE("memory that has come to its end while connecting: an error, never a c
   for (const std::string way : ways) {
     CAPTURE(way);
     const WayIn server(way);
-    const unsigned stride = way == "tls" ? 797 : 13;
-    sweep("malloc", "+", stride, [&](const Fault& fault) {
+    sweep("malloc", "+", stride_of(way), [&](const Fault& fault) {
       if (ended_well(fault, run(fault.in(server.subscriber())))) CHECK(!fault.struck());
     });
   }

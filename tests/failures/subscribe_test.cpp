@@ -29,12 +29,7 @@ class Sender {
   // Messages for the session, then a run that is to take them all; then one that takes the rest.
   void judge(int number, const Fault& fault, bool to_file, bool harmless) {
     const std::string mark = "<" + std::to_string(number) + ">";
-    std::string lines;
-    for (int i = 0; i < each; ++i)
-      for (const char qos : {'1', '2'})
-        lines +=
-            R"({"topic":"s","payload":")" + mark + qos + std::to_string(i) + R"(.","qos":)" + qos + "}\n";
-    publisher_.write(lines);
+    publisher_.write(marked_lines("s", mark, each));
 
     const TempDir dir;
     Launch launch = session({"-C", std::to_string(2 * each)});
@@ -131,4 +126,24 @@ TEST_CASE("what is done in single bytes, or interrupted, makes no difference to 
     for (const std::string call : {"send", "recv", "write", "epoll_wait"})
       strike_all(sender, call, "EINTR", 1, to_file, true);
   }
+}
+
+TEST_CASE("calls that fail while messages at QoS 0 come: who says that all is done has them all") {
+  if (!have_mosquitto()) return;
+  const Mosquitto broker;
+  std::string lines;
+  for (int i = 0; i < 10; ++i) lines += "q/" + std::to_string(i) + " x\n";
+  CHECK(run(with_input(pub(broker.port(), {"-l", "-r", "--line-format", "%t %p"}), Bytes(lines))).code == 0);
+  const auto judge = [&](const Fault& fault) {
+    const Outcome outcome =
+        run(fault.in(sub(broker.port(), {"-t", "q/#", "-C", "10", "-F", "%t", "--retry-delay", "0.05:0.1"})));
+    const bool done = ended_well(fault, outcome);
+    CHECK((!done || count_of("\n", outcome.out) == 10));
+    if (fault.text().ends_with("EINTR")) CHECK(done);
+  };
+  for (const std::string call : {"send", "recv", "write"}) {
+    sweep(call, call == "write" ? "EIO" : "ECONNRESET", 1, judge);
+    sweep(call, "EINTR", 1, judge);
+  }
+  if (memory_can_fail()) CHECK(sweep("malloc", "", 11, judge) > 10);
 }

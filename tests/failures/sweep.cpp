@@ -50,6 +50,15 @@ bool memory_can_fail() {
   return !sanitized;
 }
 
+std::string marked_lines(const std::string& topic, const std::string& mark, int each) {
+  std::string lines;
+  for (int i = 0; i < each; ++i)
+    for (const char qos : {'1', '2'})
+      lines += R"({"topic":")" + topic + R"(","payload":")" + mark + qos + std::to_string(i) +
+               R"(.","qos":)" + qos + "}\n";
+  return lines;
+}
+
 bool ended_well(const Fault& fault, const Outcome& outcome) {
   CAPTURE(fault.text());
   CAPTURE(outcome.err);

@@ -34,6 +34,9 @@ unsigned sweep(const std::string& call, const std::string& how, unsigned stride,
 // so if not.
 bool memory_can_fail();
 
+// For mqtt-pub --input json: messages to `topic`, "MARK<QoS><number>.", `each` of QoS 1 and of QoS 2 in turn.
+std::string marked_lines(const std::string& topic, const std::string& mark, int each);
+
 // CHECKs how a run has ended: done and nothing said of an error, or an exit code of the table and one error
 // on standard error that says something. Never by a signal. True when it was done.
 bool ended_well(const Fault& fault, const Outcome& outcome);
