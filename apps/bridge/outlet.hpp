@@ -60,8 +60,7 @@ class Outlet {
   // Nobody has a way to the destination any more: what the journal does not keep ends.
   void abandon();
 
-  std::uint64_t waiting() const;  // not yet with the session
-  std::uint64_t in_flight() const { return flights_.size(); }
+  std::uint64_t waiting() const;                         // not yet with the session
   std::optional<std::int64_t> oldest(Lane& lane) const;  // arrival of what has not ended
 
  private:

@@ -44,7 +44,6 @@ class StatusPost {
   // After leave(): the server knows it, or there is none to tell.
   bool left() const;
 
-  const EndpointPlan& endpoint() const { return *endpoint_; }
   // The same endpoint in a new plan: if it was to leave, it is wanted again.
   void follow(const EndpointPlan& endpoint) {
     endpoint_ = &endpoint;

@@ -51,7 +51,7 @@ class Transaction {
 
   SqliteDatabase database_;
   std::uint64_t shrink_pages_;
-  SqliteStatement begin_, commit_, roll_back_, fly_, land_, receive_, hold_, release_, release_all_, count_;
+  SqliteStatement begin_, commit_, fly_, land_, receive_, hold_, release_, release_all_, count_;
   std::vector<std::unique_ptr<Statements>> destinations_;  // by PartyId
   std::vector<Tally> tallies_;                             // by PartyId
   std::vector<PartyId> touched_;

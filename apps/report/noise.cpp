@@ -120,9 +120,12 @@ std::optional<Spread> within_runs(const Metric& metric, const std::vector<LoadOu
   for (const LoadOutcome& run : runs) {
     const Samples samples = batches(samples_of(metric, run));
     const auto spread = samples.size() < fewest ? std::nullopt : spread_of(samples);
-    known = known && spread.has_value();
-    squares += spread ? spread->error * spread->error : 0;
-    degrees += spread ? spread->degrees : 0;
+    if (!spread) {
+      known = false;
+      continue;
+    }
+    squares += spread->error * spread->error;
+    degrees += spread->degrees;
   }
   std::optional<Spread> within;
   if (known) within = Spread{std::sqrt(squares) / static_cast<double>(runs.size()), degrees};

@@ -113,6 +113,14 @@ bool means_rate(std::string_view argument, Arguments arguments, const ParsedArgu
   return at != arguments.end() && at != arguments.begin() && std::string_view(*(at - 1)) == "-r";
 }
 
+// The option whose value an argument has the looks of; empty: it may be anything.
+std::string_view looks_like(std::string_view argument) {
+  if (argument.contains("://")) return "url";
+  if (argument.ends_with(".toml")) return "config";
+  const bool host = argument == "localhost" || (argument.contains('.') && !argument.contains('/'));
+  return host ? "host" : "";
+}
+
 // What no option took: a name that doesn't exist or a value without an option. There are no positional
 // arguments.
 Error leftover(std::string_view argument, bool after_end_mark, Arguments arguments,
@@ -128,7 +136,8 @@ Error leftover(std::string_view argument, bool after_end_mark, Arguments argumen
     error.hint = fmt::format("did you mean --rate {}? -r is --retain", quoted(argument));
     return error;
   }
-  for (const std::string_view name : {"topic", "message"}) {
+  for (const std::string_view name :
+       {looks_like(argument), std::string_view("topic"), std::string_view("message")}) {
     const OptionRow* row = find_option(rows, name);
     if (row == nullptr || was_given(parsed, name)) continue;
     error.hint = fmt::format("did you mean -{} {}?", row->letter, quoted(argument));

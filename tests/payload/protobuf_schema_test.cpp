@@ -97,7 +97,7 @@ TEST_CASE("mistakes in a .proto file are told with file, line and column") {
         "broken.proto:6:13: Field number 1 has already been used in \"Broken\" by field \"a\"");
   CHECK(error_of({.proto_files = {proto_file("unfinished.proto")}}).text.contains("unfinished.proto:4:13: "));
   const Error missing = error_of({.proto_files = {proto_file("missing.proto")}});
-  CHECK(missing.kind == ErrorKind::io);
+  CHECK(missing.kind == ErrorKind::usage);
   CHECK(missing.text == "there is no file " + proto_file("missing.proto"));
   CHECK(error_of({.proto_files = {"all3.proto"}, .proto_paths = {proto_file("nowhere")}}).text ==
         "there is no folder " + proto_file("nowhere") + " to look for .proto files in");

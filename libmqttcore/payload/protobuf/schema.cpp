@@ -90,7 +90,7 @@ Result<std::string> virtual_name(DiskSourceTree& tree, const std::string& file) 
   if (!fs::is_regular_file(path, ignored)) {
     // It may be named as imports name it.
     if (!is_absolute(file) && tree.VirtualFileToDiskFile(file, &name)) return file;
-    return fail(ErrorKind::io, fmt::format("there is no file {}", shown(file)));
+    return fail(ErrorKind::usage, fmt::format("there is no file {}", shown(file)));
   }
   std::string shadowing;
   using enum DiskSourceTree::DiskFileToVirtualFileResult;
@@ -101,7 +101,7 @@ Result<std::string> virtual_name(DiskSourceTree& tree, const std::string& file) 
         ErrorKind::usage,
         fmt::format("{} is hidden by {}, which an import path before it has", shown(file), shown(shadowing)),
         0, "change the order of the import paths");
-  if (found == CANNOT_OPEN) return fail(ErrorKind::io, fmt::format("{} cannot be read", shown(file)));
+  if (found == CANNOT_OPEN) return fail(ErrorKind::usage, fmt::format("{} cannot be read", shown(file)));
   const fs::path folder = path.parent_path();
   tree.MapPath("", folder.empty() ? "." : folder.string());
   return path.filename().string();
@@ -267,7 +267,7 @@ Result<std::unique_ptr<ProtoSchema>> ProtoSchema::load(const CodecOptions& optio
   std::error_code ignored;
   for (const std::string& path : options.proto_paths) {
     if (!fs::is_directory(path, ignored))
-      return fail(ErrorKind::io,
+      return fail(ErrorKind::usage,
                   fmt::format("there is no folder {} to look for .proto files in", shown(path)));
     tree->MapPath("", path);
   }
