@@ -40,8 +40,9 @@ topics = [{{ from = "soak/#", to = "{name}/soak/$1" }}]
 
 
 class Soak:
-    def __init__(self, build, minutes, folder):
+    def __init__(self, build, name, minutes, folder):
         self.build, self.seconds, self.folder = build, minutes * 60, folder
+        self.spare = programs.SANITIZED_KIB if name == "asan" else programs.MEMORY_KIB
         certificates = os.path.join(folder, "certificates")
         os.mkdir(certificates)
         subprocess.run([os.path.join(ROOT, "tests/peers/make_certificates"), certificates], check=True)
@@ -53,7 +54,8 @@ class Soak:
         self.cuts = self.restarts = 0
 
     def run(self, broker, name, what, arguments, client=None, **more):
-        program = programs.Program(name, what, [os.path.join(self.build, name), *arguments], self.folder, **more)
+        program = programs.Program(name, what, [os.path.join(self.build, name), *arguments], self.folder,
+                                   spare=self.spare, **more)
         self.programs.append(program)
         if client is not None:
             broker.clients.add(client)
@@ -239,7 +241,7 @@ def main():
     for variable in [each for each in os.environ if each.startswith("MQTTKIT_")]:
         del os.environ[variable]
     os.environ["XDG_CONFIG_HOME"] = os.environ["HOME"] = folder
-    soak = Soak(build, minutes, folder)
+    soak = Soak(build, name, minutes, folder)
     try:
         soak.begin()
         soak.endure()
