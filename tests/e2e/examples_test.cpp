@@ -2,87 +2,12 @@
 // (Those of man/connecting.in name services on the internet; e2e.tls and e2e.way_in run their like.)
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <regex>
-
-#include "e2e/man_page.hpp"
+#include "e2e/play.hpp"
 
 using namespace mq;
 
-namespace {
-
-struct Play {
-  const char* example;             // how it begins
-  const char* before = "";         // what is there: files, retained messages
-  const char* beside = "";         // what runs at the same time, begun before ...
-  const char* beside_filter = "";  // ... and subscribed to this
-  const char* subscribed = "";     // filter that it has to have subscribed to ...
-  const char* meanwhile = "";      // ... before this is done
-  std::size_t lines = 0;           // of output, to be waited for
-  const char* out = "";            // regular expression for its output
-  const char* received = nullptr;  // what others receive: topic, QoS, retain and payload of each message
-  const char* after = "";          // what is there then, as a shell command ...
-  const char* found = "";          // ... shows
-  bool interrupted = false;        // then
-  int code = 0;
-};
-
-bool matches_whole(const std::string& text, const char* pattern) {
-  return std::regex_match(text, std::regex(pattern));
-}
-
-void play(const Play& play, const std::string& example) {
-  CAPTURE(example);
-  Mosquitto server;
-  const ReadersShell shell(server);
-  if (*play.before != '\0') shell.run(play.before);
-  Process watcher(sub(server.port(), {"-i", "watcher", "-t", "#", "-q", "2", "--retain-handling", "never",
-                                      "--retain-as-published", "-F", "%t %q %r %p"}));
-  server.await_subscription("watcher", "#");
-  std::optional<Process> beside;
-  if (*play.beside != '\0') {
-    beside.emplace(shell.launch(play.beside));
-    server.await_log(std::string(" ") + play.beside_filter + "\n");
-  }
-  const Launch launch = shell.launch_interruptible(example);
-  const std::size_t seen = server.log().size();
-  Process reader(launch);
-  if (*play.subscribed != '\0') server.await_log(std::string(" ") + play.subscribed + "\n", seen);
-  if (*play.meanwhile != '\0') shell.run(play.meanwhile);
-  if (play.lines > 0) reader.await_lines(play.lines);
-  if (play.interrupted || play.code == 130) shell.interrupt();
-  const Outcome outcome = reader.wait();
-  CAPTURE(outcome.err);
-  CHECK(outcome.code == play.code);
-  CAPTURE(outcome.out);
-  CHECK(matches_whole(outcome.out, play.out));
-  if (play.received != nullptr) {
-    const std::string all = std::string(play.received) + "end 0 0 \n";
-    CHECK(run(pub(server.port(), {"-t", "end", "-n"})).code == 0);
-    watcher.await_out("end 0 0 \n");
-    CHECK(watcher.out() == all);
-  }
-  if (beside) CHECK(beside->wait().code == 0);
-  if (*play.after != '\0') CHECK(matches_whole(shell.run(play.after), play.found));
-}
-
-// Each example has one play, and each play one example.
-void play_all(const std::string& page, const std::vector<Play>& plays) {
-  if (!have_mosquitto()) return;
-  const std::vector<std::string> examples = examples_of(page);
-  CHECK(examples.size() == plays.size());
-  for (const std::string& example : examples) {
-    const auto found =
-        std::ranges::find_if(plays, [&](const Play& one) { return example.starts_with(one.example); });
-    CHECK_MESSAGE(found != plays.end(), "nothing plays: ", example);
-    if (found != plays.end()) play(*found, example);
-  }
-}
-
-}  // namespace
-
 TEST_CASE("mqtt-pub(1)") {
-  play_all("mqtt-pub.1.in",
+  play_all(examples_of("mqtt-pub.1.in"),
            {
                {.example = "mqtt-pub -t home/kitchen", .received = "home/kitchen/temperature 0 0 21.5\n"},
                {.example = "mqtt-pub -h broker.example -q 1 -r -t pump/3/state",
@@ -137,7 +62,7 @@ TEST_CASE("mqtt-pub(1)") {
 
 TEST_CASE("mqtt-sub(1)") {
   play_all(
-      "mqtt-sub.1.in",
+      examples_of("mqtt-sub.1.in"),
       {
           {.example = "mqtt-sub -v -t '#'",
            .subscribed = "#",
@@ -246,7 +171,7 @@ TEST_CASE("mqtt-rr(1)") {
       "mqtt-sub -t calc/add -C 1 --jq '.properties | .response_topic, .correlation_data' > request\n"
       "{ read -r topic; read -r id; } < request\n"
       "mqtt-pub -t \"$topic\" -m 3 -D publish correlation-data base64:$id -D publish user-property by calc1";
-  play_all("mqtt-rr.1.in",
+  play_all(examples_of("mqtt-rr.1.in"),
            {
                {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' -W 2",
                 .beside = answers,
@@ -275,7 +200,7 @@ TEST_CASE("mqtt-rr(1)") {
 
 TEST_CASE("mqtt-rr-ping(1)") {
   play_all(
-      "mqtt-rr-ping.1.in",
+      examples_of("mqtt-rr-ping.1.in"),
       {
           {.example = "mqtt-rr ping -h broker.example\n",
            .lines = 1,
@@ -295,7 +220,7 @@ TEST_CASE("mqtt-rr-ping(1)") {
 
 TEST_CASE("mqtt-rr-serve(1)") {
   play_all(
-      "mqtt-rr-serve.1.in",
+      examples_of("mqtt-rr-serve.1.in"),
       {
           {.example = "mqtt-rr serve -t svc/time",
            .subscribed = "svc/time",
@@ -340,7 +265,7 @@ TEST_CASE("mqtt-bridge(1)") {
   static constexpr const char* file =
       "printf '[endpoint.a]\\nhost = \"a\"\\n[endpoint.b]\\nhost = \"b\"\\n"
       "[[route]]\\nfrom = \"a\"\\nto = \"b\"\\ntopics = \"machine/#\"\\n' > bridge.toml";
-  play_all("mqtt-bridge.1.in",
+  play_all(examples_of("mqtt-bridge.1.in"),
            {
                {.example = "mqtt-bridge -c bridge.toml --check",
                 .before = file,
@@ -362,7 +287,7 @@ TEST_CASE("mqtt-bridge(1)") {
 TEST_CASE("mqtt-bridge-import(1)") {
   static constexpr const char* file =
       "printf 'connection b\\naddress b\\ntopic a/#\\nstart_type lazy\\n' > mosquitto.conf";
-  play_all("mqtt-bridge-import.1.in",
+  play_all(examples_of("mqtt-bridge-import.1.in"),
            {
                {.example = "mqtt-bridge import mosquitto.conf > /dev/null", .before = file},
                {.example = "mqtt-bridge import mosquitto.conf -o bridge.toml",
