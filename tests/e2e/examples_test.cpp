@@ -171,31 +171,39 @@ TEST_CASE("mqtt-rr(1)") {
       "mqtt-sub -t calc/add -C 1 --jq '.properties | .response_topic, .correlation_data' > request\n"
       "{ read -r topic; read -r id; } < request\n"
       "mqtt-pub -t \"$topic\" -m 3 -D publish correlation-data base64:$id -D publish user-property by calc1";
-  play_all(examples_of("mqtt-rr.1.in"),
-           {
-               {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' -W 2",
-                .beside = answers,
-                .beside_filter = "calc/add",
-                .out = "3\n"},
-               {.example = "mqtt-rr -t fleet/status",
-                .beside = "mqtt-rr serve -i truck -t fleet/status --reply ok -C 1",
-                .beside_filter = "fleet/status",
-                .out = R"(truck \d+\.\d{3} ms ok\n)"},
-               {.example = "seq 1000 | mqtt-rr -t calc/square",
-                .beside = "mqtt-rr serve -t calc/square --jq '.payload * .payload' -C 1000",
-                .beside_filter = "calc/square",
-                .out = "1\n4\n9\n16\n[^]*\n1000000\n"},
-               {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' --expect",
-                .beside = "mqtt-rr serve -t calc/add --jq '{sum: (.payload.a + .payload.b)}' -C 1",
-                .beside_filter = "calc/add",
-                .out = "\\{\"sum\":3\\}\n"},
-               {.example = "mqtt-rr -V 311 -t calc/square",
-                .beside = "mqtt-rr serve -V 311 -t calc/square --jq '.payload * .payload' -C 1",
-                .beside_filter = "calc/square/+/+",
-                .subscribed = "pump/3/answer",
-                .meanwhile = "mqtt-pub -t pump/3/answer -m running",
-                .out = "144\nrunning\n"},
-           });
+  play_all(
+      examples_of("mqtt-rr.1.in"),
+      {
+          {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' -W 2",
+           .beside = answers,
+           .beside_filter = "calc/add",
+           .out = "3\n"},
+          {.example = "mqtt-rr -t fleet/status",
+           .beside = "mqtt-rr serve -i truck -t fleet/status --reply ok -C 1",
+           .beside_filter = "fleet/status",
+           .out = R"(truck \d+\.\d{3} ms ok\n)"},
+          {.example = "seq 1000 | mqtt-rr -t calc/square",
+           .beside = "mqtt-rr serve -t calc/square --jq '.payload * .payload' -C 1000",
+           .beside_filter = "calc/square",
+           .out = "1\n4\n9\n16\n[^]*\n1000000\n"},
+          {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' --expect",
+           .beside = "mqtt-rr serve -t calc/add --jq '{sum: (.payload.a + .payload.b)}' -C 1",
+           .beside_filter = "calc/add",
+           .out = "\\{\"sum\":3\\}\n"},
+          {.example = "mqtt-rr -t meter/1/read",
+           .beside = "mqtt-rr serve -t meter/1/read --format cbor --jq '{value: .payload.register}' -C 1",
+           .beside_filter = "meter/1/read",
+           .out = "7\n"},
+          {.example = "mqtt-rr -q 1 -t svc/time",
+           .meanwhile = "mqtt-rr serve -t svc/time --reply noon -C 1",
+           .out = "noon\n"},
+          {.example = "mqtt-rr -V 311 -t calc/square",
+           .beside = "mqtt-rr serve -V 311 -t calc/square --jq '.payload * .payload' -C 1",
+           .beside_filter = "calc/square/+/+",
+           .subscribed = "pump/3/answer",
+           .meanwhile = "mqtt-pub -t pump/3/answer -m running",
+           .out = "144\nrunning\n"},
+      });
 }
 
 TEST_CASE("mqtt-rr-ping(1)") {
@@ -208,6 +216,11 @@ TEST_CASE("mqtt-rr-ping(1)") {
            .interrupted = true},
           {.example = "mqtt-rr ping -h broker.example -q 1",
            .out = R"((65536 bytes .*\n){10}10 sent, 10 came back, 0 lost \(0\.0 %\)\nmin .*\n)"},
+          {.example = "mqtt-rr ping -h broker.example -C 1 --retries", .comes_up_after = "trying again"},
+          {.example = "for server in",
+           .more = {{"rr", "set -- \"$@\" --interval 0.01"}},
+           .elsewhere = "two.example",
+           .out = R"((min .*\n){2})"},
           {.example = "mqtt-rr ping -W 60",
            .before = "sed -i '2i case \"$*\" in *ping*) set -- \"$@\" -W 0.3;; esac' bin/mqtt-rr",
            .after = "cat ping.log",
@@ -250,6 +263,13 @@ TEST_CASE("mqtt-rr-serve(1)") {
            .after = "cat seen",
            .found = "door/3/command open\n",
            .code = 130},
+          {.example = "mqtt-rr serve -t config/get",
+           .before = "echo '{}' > config.json",
+           .subscribed = "config/get",
+           .meanwhile = "mqtt-rr -t config/get -n -F '%p %C' -N > seen",
+           .after = "cat seen",
+           .found = "\\{\\}\n application/json",
+           .code = 130},
           {.example = "mqtt-rr serve -t orders/new",
            .before = "echo '{\"type\":\"object\",\"required\":[\"item\"]}' > order.schema.json\n"
                      "printf '#!/bin/sh\necho placed\n' > bin/place-order && chmod +x bin/place-order",
@@ -265,23 +285,45 @@ TEST_CASE("mqtt-bridge(1)") {
   static constexpr const char* file =
       "printf '[endpoint.a]\\nhost = \"a\"\\n[endpoint.b]\\nhost = \"b\"\\n"
       "[[route]]\\nfrom = \"a\"\\nto = \"b\"\\ntopics = \"machine/#\"\\n' > bridge.toml";
-  play_all(examples_of("mqtt-bridge.1.in"),
-           {
-               {.example = "mqtt-bridge -c bridge.toml --check",
-                .before = file,
-                .out = "bridge bridge\n[^]*endpoint a\n  at a:1883\n[^]*route a-to-b, a -> b\n[^]*"},
-               {.example = "mqtt-bridge -c bridge.toml --dry-run",
-                .before = file,
-                .out = "'machine/4/temp'\nroute a-to-b, a -> b\n  by 'machine/#'\n"
-                       "  goes to b as 'machine/4/temp', at its own QoS\n"},
-               {.example = "mqtt-bridge --from mqtt://localhost",
-                .out = "'machine/4/temp'\nroute there, from -> to\n  by '[^\n]*'\n"
-                       "  goes to to as 'site7/4/temp', at its own QoS\n"},
-               {.example = "mqtt-bridge import",
-                .before = "printf 'connection b\\naddress b\\ntopic a/#\\n' > mosquitto.conf",
-                .after = "mqtt-bridge -c bridge.toml --dry-run a/1; stat -c %a bridge.toml",
-                .found = "'a/1'\nroute b-out, local -> b\n  by 'a/#'\n  goes to b as 'a/1', at QoS 0\n600\n"},
-           });
+  play_all(
+      examples_of("mqtt-bridge.1.in"),
+      {
+          {.example = "mqtt-bridge -c bridge.toml --check",
+           .before = file,
+           .out = "bridge bridge\n[^]*endpoint a\n  at a:1883\n[^]*route a-to-b, a -> b\n[^]*"},
+          {.example = "mqtt-bridge -c bridge.toml --dry-run",
+           .before = file,
+           .out = "'machine/4/temp'\nroute a-to-b, a -> b\n  by 'machine/#'\n"
+                  "  goes to b as 'machine/4/temp', at its own QoS\n"},
+          {.example = "mqtt-bridge --from mqtt://localhost",
+           .out = "'machine/4/temp'\nroute there, from -> to\n  by '[^\n]*'\n"
+                  "  goes to to as 'site7/4/temp', at its own QoS\n"},
+          {.example = "mqtt-bridge --from mqtt://plant.example --to mqtt://cloud.example \\\n  --name alarms",
+           .elsewhere = "cloud.example",
+           .beside = "mqtt-sub -h cloud.example -q 2 -t 'alarm/#' -C 1 -F '%t %q %p' > seen",
+           .beside_filter = "alarm/#",
+           .subscribed = "alarm/#",
+           .meanwhile = "mqtt-pub -q 2 -t alarm/1 -m fire && while [ ! -s seen ]; do sleep 0.01; done",
+           .after = "cat seen",
+           .found = "alarm/1 2 fire\n",
+           .interrupted = true},
+          {.example = "mqtt-bridge --from mqtt://plant.example --to mqtt://cloud.example \\\n  --name both",
+           .elsewhere = "cloud.example",
+           .beside = "mqtt-sub -h cloud.example -q 1 -t 'machine/#' -C 1 -F '%t %p' > seen",
+           .beside_filter = "machine/#",
+           .subscribed = "machine/#",
+           .meanwhile = "mqtt-pub -q 1 -t machine/1/debug/a -m no; mqtt-pub -q 1 -t machine/1/temp -m 7\n"
+                        "while [ ! -s seen ]; do sleep 0.01; done\n"
+                        "mqtt-pub -h cloud.example -q 1 -t machine/2/temp -m 8",
+           .received = "machine/1/debug/a 1 0 no\nmachine/1/temp 1 0 7\nmachine/2/temp 1 0 8\n",
+           .after = "cat seen",
+           .found = "machine/1/temp 7\n",
+           .interrupted = true},
+          {.example = "mqtt-bridge import",
+           .before = "printf 'connection b\\naddress b\\ntopic a/#\\n' > mosquitto.conf",
+           .after = "mqtt-bridge -c bridge.toml --dry-run a/1; stat -c %a bridge.toml",
+           .found = "'a/1'\nroute b-out, local -> b\n  by 'a/#'\n  goes to b as 'a/1', at QoS 0\n600\n"},
+      });
 }
 
 TEST_CASE("mqtt-bridge-import(1)") {
