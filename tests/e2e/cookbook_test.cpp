@@ -83,6 +83,7 @@ const std::vector<Play>& look() {
 const std::vector<Play>& check() {
   static const std::vector<Play> plays{
       {.example = "# Smoke-test a broker in CI\n",
+       .more = {{"rr", "set -- \"$@\" --interval 0.01"}},
        .out = R"((16 bytes .*\n){5}5 sent, 5 came back.*\nmin .*\n\d+\n)",
        .after = "mqtt-sub -t ci/smoke --retained-only --idle 0.3"},
       {.example = "# Wait for a broker that is starting\n", .comes_up_after = "trying again"},
@@ -267,14 +268,14 @@ const std::vector<Play>& bridge_measure_connect() {
       {.example = "# Measure a broker before you buy it\n",
        .more =
            {{"bench",
-             "case $1 in\n  pub | pubsub) set -- \"$@\" -c 2 -d 0.3 ;;\n"
+             "case $1 in\n  pub | pubsub) set -- \"$@\" -c 2 -d 0.2 ;;\n"
              "  offline) set -- \"$@\" -n 20 -c 2 ;;\n  *) set -- \"$@\" -n 20 --subscribers 2 ;;\nesac"}},
        .told = {"ceiling", "pubsub", "offline", "retained"},
        .after = "grep -c '\"format\": \"mqtt-bench report\"' flood.json\n"
                 "for page in pubsub offline retained; do head -c 15 $page.html; done",
        .found = "1\n(<!DOCTYPE html>){3}"},
       {.example = "# Compare two brokers\n",
-       .more = {{"bench", "[ \"$1\" = compare ] || set -- \"$@\" -c 2 -d 0.2"}},
+       .more = {{"bench", "[ \"$1\" = compare ] || set -- \"$@\" -c 2 -d 0.1"}},
        .elsewhere = "lab.example",
        .told = {"before  broker1.json,broker2.json,broker3.json", "end to end p50"}},
       {.example = "# Log in with a certificate\n",
