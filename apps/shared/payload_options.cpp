@@ -79,6 +79,7 @@ void schema_options(OptionRows& rows, PayloadSettings& settings) {
        .summary = "hold payloads to this JSON Schema",
        .detail =
            "JSON Schema (draft-07) that every payload is held to, by its JSON view whatever its format. "
+           "FILE#/POINTER is a schema within a larger document, such as a message's payload in AsyncAPI's. "
            "Implies --validate. References lead to files beside it and in --schema-path, never to the "
            "network.",
        .set = [&settings, store = store_path(settings.reader.schema)](OptionValues values) {

@@ -24,7 +24,8 @@ class Schema {
   virtual std::vector<Violation> check(const Value& value) = 0;
 };
 
-// Kind usage when the schema itself is wrong or a file can't be opened. `folders` hold the schemas
+// `file` may be "FILE#/POINTER", a part of that file. Kind usage when the schema itself is wrong or a file
+// can't be opened. `folders` hold the schemas
 // that it may refer to by `$id`, besides those in its own folder.
 Result<std::unique_ptr<Schema>> load_schema(const std::string& file, const std::vector<std::string>& folders);
 

@@ -30,4 +30,12 @@ BenchReport report_of(Launch launch, Duration limit) {
   return report;
 }
 
+std::string make_small_scenario(const std::string& file) {
+  return "sed -e 's/^length = .*/length = \"0.2s\"/; s/^warm-up = .*/warm-up = \"0.1s\"/' "
+         "-e 's/^drain.*/drain = \"5s\"/; s/^clients = 500.*/clients = 5/; s/^count = 500/count = 5/' "
+         "-e 's/^clients = 50$/clients = 5/; s/^stay.*/stay = \"0.1s\"/' " MQTTKIT_SOURCE_DIR
+         "/docs/bench-scenario.toml > " +
+         file;
+}
+
 }  // namespace mq

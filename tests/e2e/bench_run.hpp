@@ -33,4 +33,8 @@ struct BenchReport {
 // With --output json. Throws what it said when it came to no report.
 BenchReport report_of(Launch launch, Duration limit = patience);
 
+// A shell command that makes FILE of docs/bench-scenario.toml, with little time for each of its parts, and
+// few clients.
+std::string make_small_scenario(const std::string& file);
+
 }  // namespace mq

@@ -2,87 +2,12 @@
 // (Those of man/connecting.in name services on the internet; e2e.tls and e2e.way_in run their like.)
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <regex>
-
-#include "e2e/man_page.hpp"
+#include "e2e/play.hpp"
 
 using namespace mq;
 
-namespace {
-
-struct Play {
-  const char* example;             // how it begins
-  const char* before = "";         // what is there: files, retained messages
-  const char* beside = "";         // what runs at the same time, begun before ...
-  const char* beside_filter = "";  // ... and subscribed to this
-  const char* subscribed = "";     // filter that it has to have subscribed to ...
-  const char* meanwhile = "";      // ... before this is done
-  std::size_t lines = 0;           // of output, to be waited for
-  const char* out = "";            // regular expression for its output
-  const char* received = nullptr;  // what others receive: topic, QoS, retain and payload of each message
-  const char* after = "";          // what is there then, as a shell command ...
-  const char* found = "";          // ... shows
-  bool interrupted = false;        // then
-  int code = 0;
-};
-
-bool matches_whole(const std::string& text, const char* pattern) {
-  return std::regex_match(text, std::regex(pattern));
-}
-
-void play(const Play& play, const std::string& example) {
-  CAPTURE(example);
-  Mosquitto server;
-  const ReadersShell shell(server);
-  if (*play.before != '\0') shell.run(play.before);
-  Process watcher(sub(server.port(), {"-i", "watcher", "-t", "#", "-q", "2", "--retain-handling", "never",
-                                      "--retain-as-published", "-F", "%t %q %r %p"}));
-  server.await_subscription("watcher", "#");
-  std::optional<Process> beside;
-  if (*play.beside != '\0') {
-    beside.emplace(shell.launch(play.beside));
-    server.await_log(std::string(" ") + play.beside_filter + "\n");
-  }
-  const Launch launch = shell.launch_interruptible(example);
-  const std::size_t seen = server.log().size();
-  Process reader(launch);
-  if (*play.subscribed != '\0') server.await_log(std::string(" ") + play.subscribed + "\n", seen);
-  if (*play.meanwhile != '\0') shell.run(play.meanwhile);
-  if (play.lines > 0) reader.await_lines(play.lines);
-  if (play.interrupted || play.code == 130) shell.interrupt();
-  const Outcome outcome = reader.wait();
-  CAPTURE(outcome.err);
-  CHECK(outcome.code == play.code);
-  CAPTURE(outcome.out);
-  CHECK(matches_whole(outcome.out, play.out));
-  if (play.received != nullptr) {
-    const std::string all = std::string(play.received) + "end 0 0 \n";
-    CHECK(run(pub(server.port(), {"-t", "end", "-n"})).code == 0);
-    watcher.await_out("end 0 0 \n");
-    CHECK(watcher.out() == all);
-  }
-  if (beside) CHECK(beside->wait().code == 0);
-  if (*play.after != '\0') CHECK(matches_whole(shell.run(play.after), play.found));
-}
-
-// Each example has one play, and each play one example.
-void play_all(const std::string& page, const std::vector<Play>& plays) {
-  if (!have_mosquitto()) return;
-  const std::vector<std::string> examples = examples_of(page);
-  CHECK(examples.size() == plays.size());
-  for (const std::string& example : examples) {
-    const auto found =
-        std::ranges::find_if(plays, [&](const Play& one) { return example.starts_with(one.example); });
-    CHECK_MESSAGE(found != plays.end(), "nothing plays: ", example);
-    if (found != plays.end()) play(*found, example);
-  }
-}
-
-}  // namespace
-
 TEST_CASE("mqtt-pub(1)") {
-  play_all("mqtt-pub.1.in",
+  play_all(examples_of("mqtt-pub.1.in"),
            {
                {.example = "mqtt-pub -t home/kitchen", .received = "home/kitchen/temperature 0 0 21.5\n"},
                {.example = "mqtt-pub -h broker.example -q 1 -r -t pump/3/state",
@@ -137,7 +62,7 @@ TEST_CASE("mqtt-pub(1)") {
 
 TEST_CASE("mqtt-sub(1)") {
   play_all(
-      "mqtt-sub.1.in",
+      examples_of("mqtt-sub.1.in"),
       {
           {.example = "mqtt-sub -v -t '#'",
            .subscribed = "#",
@@ -246,36 +171,44 @@ TEST_CASE("mqtt-rr(1)") {
       "mqtt-sub -t calc/add -C 1 --jq '.properties | .response_topic, .correlation_data' > request\n"
       "{ read -r topic; read -r id; } < request\n"
       "mqtt-pub -t \"$topic\" -m 3 -D publish correlation-data base64:$id -D publish user-property by calc1";
-  play_all("mqtt-rr.1.in",
-           {
-               {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' -W 2",
-                .beside = answers,
-                .beside_filter = "calc/add",
-                .out = "3\n"},
-               {.example = "mqtt-rr -t fleet/status",
-                .beside = "mqtt-rr serve -i truck -t fleet/status --reply ok -C 1",
-                .beside_filter = "fleet/status",
-                .out = R"(truck \d+\.\d{3} ms ok\n)"},
-               {.example = "seq 1000 | mqtt-rr -t calc/square",
-                .beside = "mqtt-rr serve -t calc/square --jq '.payload * .payload' -C 1000",
-                .beside_filter = "calc/square",
-                .out = "1\n4\n9\n16\n[^]*\n1000000\n"},
-               {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' --expect",
-                .beside = "mqtt-rr serve -t calc/add --jq '{sum: (.payload.a + .payload.b)}' -C 1",
-                .beside_filter = "calc/add",
-                .out = "\\{\"sum\":3\\}\n"},
-               {.example = "mqtt-rr -V 311 -t calc/square",
-                .beside = "mqtt-rr serve -V 311 -t calc/square --jq '.payload * .payload' -C 1",
-                .beside_filter = "calc/square/+/+",
-                .subscribed = "pump/3/answer",
-                .meanwhile = "mqtt-pub -t pump/3/answer -m running",
-                .out = "144\nrunning\n"},
-           });
+  play_all(
+      examples_of("mqtt-rr.1.in"),
+      {
+          {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' -W 2",
+           .beside = answers,
+           .beside_filter = "calc/add",
+           .out = "3\n"},
+          {.example = "mqtt-rr -t fleet/status",
+           .beside = "mqtt-rr serve -i truck -t fleet/status --reply ok -C 1",
+           .beside_filter = "fleet/status",
+           .out = R"(truck \d+\.\d{3} ms ok\n)"},
+          {.example = "seq 1000 | mqtt-rr -t calc/square",
+           .beside = "mqtt-rr serve -t calc/square --jq '.payload * .payload' -C 1000",
+           .beside_filter = "calc/square",
+           .out = "1\n4\n9\n16\n[^]*\n1000000\n"},
+          {.example = "mqtt-rr -t calc/add -m '{\"a\":1,\"b\":2}' --expect",
+           .beside = "mqtt-rr serve -t calc/add --jq '{sum: (.payload.a + .payload.b)}' -C 1",
+           .beside_filter = "calc/add",
+           .out = "\\{\"sum\":3\\}\n"},
+          {.example = "mqtt-rr -t meter/1/read",
+           .beside = "mqtt-rr serve -t meter/1/read --format cbor --jq '{value: .payload.register}' -C 1",
+           .beside_filter = "meter/1/read",
+           .out = "7\n"},
+          {.example = "mqtt-rr -q 1 -t svc/time",
+           .meanwhile = "mqtt-rr serve -t svc/time --reply noon -C 1",
+           .out = "noon\n"},
+          {.example = "mqtt-rr -V 311 -t calc/square",
+           .beside = "mqtt-rr serve -V 311 -t calc/square --jq '.payload * .payload' -C 1",
+           .beside_filter = "calc/square/+/+",
+           .subscribed = "pump/3/answer",
+           .meanwhile = "mqtt-pub -t pump/3/answer -m running",
+           .out = "144\nrunning\n"},
+      });
 }
 
 TEST_CASE("mqtt-rr-ping(1)") {
   play_all(
-      "mqtt-rr-ping.1.in",
+      examples_of("mqtt-rr-ping.1.in"),
       {
           {.example = "mqtt-rr ping -h broker.example\n",
            .lines = 1,
@@ -283,6 +216,11 @@ TEST_CASE("mqtt-rr-ping(1)") {
            .interrupted = true},
           {.example = "mqtt-rr ping -h broker.example -q 1",
            .out = R"((65536 bytes .*\n){10}10 sent, 10 came back, 0 lost \(0\.0 %\)\nmin .*\n)"},
+          {.example = "mqtt-rr ping -h broker.example -C 1 --retries", .comes_up_after = "trying again"},
+          {.example = "for server in",
+           .more = {{"rr", "set -- \"$@\" --interval 0.01"}},
+           .elsewhere = "two.example",
+           .out = R"((min .*\n){2})"},
           {.example = "mqtt-rr ping -W 60",
            .before = "sed -i '2i case \"$*\" in *ping*) set -- \"$@\" -W 0.3;; esac' bin/mqtt-rr",
            .after = "cat ping.log",
@@ -295,7 +233,7 @@ TEST_CASE("mqtt-rr-ping(1)") {
 
 TEST_CASE("mqtt-rr-serve(1)") {
   play_all(
-      "mqtt-rr-serve.1.in",
+      examples_of("mqtt-rr-serve.1.in"),
       {
           {.example = "mqtt-rr serve -t svc/time",
            .subscribed = "svc/time",
@@ -325,6 +263,13 @@ TEST_CASE("mqtt-rr-serve(1)") {
            .after = "cat seen",
            .found = "door/3/command open\n",
            .code = 130},
+          {.example = "mqtt-rr serve -t config/get",
+           .before = "echo '{}' > config.json",
+           .subscribed = "config/get",
+           .meanwhile = "mqtt-rr -t config/get -n -F '%p %C' -N > seen",
+           .after = "cat seen",
+           .found = "\\{\\}\n application/json",
+           .code = 130},
           {.example = "mqtt-rr serve -t orders/new",
            .before = "echo '{\"type\":\"object\",\"required\":[\"item\"]}' > order.schema.json\n"
                      "printf '#!/bin/sh\necho placed\n' > bin/place-order && chmod +x bin/place-order",
@@ -340,29 +285,51 @@ TEST_CASE("mqtt-bridge(1)") {
   static constexpr const char* file =
       "printf '[endpoint.a]\\nhost = \"a\"\\n[endpoint.b]\\nhost = \"b\"\\n"
       "[[route]]\\nfrom = \"a\"\\nto = \"b\"\\ntopics = \"machine/#\"\\n' > bridge.toml";
-  play_all("mqtt-bridge.1.in",
-           {
-               {.example = "mqtt-bridge -c bridge.toml --check",
-                .before = file,
-                .out = "bridge bridge\n[^]*endpoint a\n  at a:1883\n[^]*route a-to-b, a -> b\n[^]*"},
-               {.example = "mqtt-bridge -c bridge.toml --dry-run",
-                .before = file,
-                .out = "'machine/4/temp'\nroute a-to-b, a -> b\n  by 'machine/#'\n"
-                       "  goes to b as 'machine/4/temp', at its own QoS\n"},
-               {.example = "mqtt-bridge --from mqtt://localhost",
-                .out = "'machine/4/temp'\nroute there, from -> to\n  by '[^\n]*'\n"
-                       "  goes to to as 'site7/4/temp', at its own QoS\n"},
-               {.example = "mqtt-bridge import",
-                .before = "printf 'connection b\\naddress b\\ntopic a/#\\n' > mosquitto.conf",
-                .after = "mqtt-bridge -c bridge.toml --dry-run a/1; stat -c %a bridge.toml",
-                .found = "'a/1'\nroute b-out, local -> b\n  by 'a/#'\n  goes to b as 'a/1', at QoS 0\n600\n"},
-           });
+  play_all(
+      examples_of("mqtt-bridge.1.in"),
+      {
+          {.example = "mqtt-bridge -c bridge.toml --check",
+           .before = file,
+           .out = "bridge bridge\n[^]*endpoint a\n  at a:1883\n[^]*route a-to-b, a -> b\n[^]*"},
+          {.example = "mqtt-bridge -c bridge.toml --dry-run",
+           .before = file,
+           .out = "'machine/4/temp'\nroute a-to-b, a -> b\n  by 'machine/#'\n"
+                  "  goes to b as 'machine/4/temp', at its own QoS\n"},
+          {.example = "mqtt-bridge --from mqtt://localhost",
+           .out = "'machine/4/temp'\nroute there, from -> to\n  by '[^\n]*'\n"
+                  "  goes to to as 'site7/4/temp', at its own QoS\n"},
+          {.example = "mqtt-bridge --from mqtt://plant.example --to mqtt://cloud.example \\\n  --name alarms",
+           .elsewhere = "cloud.example",
+           .beside = "mqtt-sub -h cloud.example -q 2 -t 'alarm/#' -C 1 -F '%t %q %p' > seen",
+           .beside_filter = "alarm/#",
+           .subscribed = "alarm/#",
+           .meanwhile = "mqtt-pub -q 2 -t alarm/1 -m fire && while [ ! -s seen ]; do sleep 0.01; done",
+           .after = "cat seen",
+           .found = "alarm/1 2 fire\n",
+           .interrupted = true},
+          {.example = "mqtt-bridge --from mqtt://plant.example --to mqtt://cloud.example \\\n  --name both",
+           .elsewhere = "cloud.example",
+           .beside = "mqtt-sub -h cloud.example -q 1 -t 'machine/#' -C 1 -F '%t %p' > seen",
+           .beside_filter = "machine/#",
+           .subscribed = "machine/#",
+           .meanwhile = "mqtt-pub -q 1 -t machine/1/debug/a -m no; mqtt-pub -q 1 -t machine/1/temp -m 7\n"
+                        "while [ ! -s seen ]; do sleep 0.01; done\n"
+                        "mqtt-pub -h cloud.example -q 1 -t machine/2/temp -m 8",
+           .received = "machine/1/debug/a 1 0 no\nmachine/1/temp 1 0 7\nmachine/2/temp 1 0 8\n",
+           .after = "cat seen",
+           .found = "machine/1/temp 7\n",
+           .interrupted = true},
+          {.example = "mqtt-bridge import",
+           .before = "printf 'connection b\\naddress b\\ntopic a/#\\n' > mosquitto.conf",
+           .after = "mqtt-bridge -c bridge.toml --dry-run a/1; stat -c %a bridge.toml",
+           .found = "'a/1'\nroute b-out, local -> b\n  by 'a/#'\n  goes to b as 'a/1', at QoS 0\n600\n"},
+      });
 }
 
 TEST_CASE("mqtt-bridge-import(1)") {
   static constexpr const char* file =
       "printf 'connection b\\naddress b\\ntopic a/#\\nstart_type lazy\\n' > mosquitto.conf";
-  play_all("mqtt-bridge-import.1.in",
+  play_all(examples_of("mqtt-bridge-import.1.in"),
            {
                {.example = "mqtt-bridge import mosquitto.conf > /dev/null", .before = file},
                {.example = "mqtt-bridge import mosquitto.conf -o bridge.toml",

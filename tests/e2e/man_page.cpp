@@ -50,6 +50,25 @@ std::vector<std::string> examples_of(const std::string& page) {
   return examples;
 }
 
+std::vector<std::string> blocks_of(const std::string& file) {
+  std::ifstream in(MQTTKIT_SOURCE_DIR "/" + file);
+  REQUIRE_MESSAGE(in, "missing: ", file);
+  std::vector<std::string> blocks;
+  std::string heading;
+  bool inside = false;
+  for (std::string line; std::getline(in, line);) {
+    if (inside && line == "```")
+      inside = false;
+    else if (inside)
+      blocks.back() += line + '\n';
+    else if (line.starts_with("#"))
+      heading = "# " + line.substr(line.find(' ') + 1) + '\n';
+    else if (line == "```sh")
+      inside = !blocks.emplace_back(heading).empty();
+  }
+  return blocks;
+}
+
 std::vector<std::string> lines_of(const std::string& file, std::string_view start) {
   std::ifstream in(MQTTKIT_SOURCE_DIR "/" + file);
   REQUIRE_MESSAGE(in, "missing: ", file);
@@ -59,26 +78,48 @@ std::vector<std::string> lines_of(const std::string& file, std::string_view star
   return lines;
 }
 
-ReadersShell::ReadersShell(std::uint16_t port) {
+// What the scripts of programs have in common: who can be interrupted, a change of the arguments, and where
+// the server is. The variable `named` is the host that the arguments name, if it is one of put().
+std::string ReadersShell::script_for(const std::string& name, const std::string& rest) const {
+  return "#!/bin/sh\n[ -z \"$PID\" ] || echo $$ > \"$PID\"\n"
+         "[ ! -e \"$HOME/more-" +
+         name + "\" ] || . \"$HOME/more-" + name +
+         "\"\n"
+         "to=127.0.0.1:" +
+         std::to_string(port_) +
+         "\n"
+         "for host in \"$HOME\"/.hosts/*; do\n"
+         "  case \" $* \" in *[\\ /]\"${host##*/}\"[\\ /]*) read -r to < \"$host\" ;; esac\ndone\n" +
+         rest;
+}
+
+ReadersShell::ReadersShell(std::uint16_t port) : port_(port) {
   std::filesystem::create_directory(home_.file("bin"));
-  for (const auto& [name, program] : {std::pair("mqtt-pub", pub(Arguments{})),
-                                      {"mqtt-sub", sub(Arguments{})},
-                                      {"mqtt-rr", rr(Arguments{})}}) {
-    const std::string path =
-        home_.write(std::string("bin/") + name,
-                    "#!/bin/sh\n[ -z \"$PID\" ] || echo $$ > \"$PID\"\nexec " + program.command.front() +
-                        " \"$@\" --connect-to 127.0.0.1:" + std::to_string(port) + "\n");
+  std::filesystem::create_directory(home_.file(".hosts"));
+  const auto install = [this](const std::string& name, const std::string& rest) {
+    const std::string path = home_.write("bin/mqtt-" + name, script_for(name, rest));
     REQUIRE(::chmod(path.c_str(), 0755) == 0);
-  }
-  // Of mqtt-bench's commands some connect nowhere. A script named MORE may change what it is told.
-  const std::string bench =
-      home_.write("bin/mqtt-bench",
-                  "#!/bin/sh\n[ ! -e \"$HOME/more\" ] || . \"$HOME/more\"\ncase $1 in\n"
-                  "  compare | report | sink) exec " MQTT_BENCH " \"$@\" ;;\nesac\nexec " MQTT_BENCH
-                  " \"$@\" --connect-to 127.0.0.1:" +
-                      std::to_string(port) + "\n");
-  REQUIRE(::chmod(bench.c_str(), 0755) == 0);
-  std::filesystem::create_symlink(MQTT_BRIDGE, home_.file("bin/mqtt-bridge"));
+  };
+  const std::string connected = " \"$@\" --connect-to \"$to\"\n";
+  install("pub", "exec " + pub(Arguments{}).command.front() + connected);
+  install("sub", "exec " + sub(Arguments{}).command.front() + connected);
+  install("rr", "exec " + rr(Arguments{}).command.front() + connected);
+  // Of mqtt-bench's commands some connect nowhere.
+  install("bench", "case $1 in compare | report | sink) exec " MQTT_BENCH
+                   " \"$@\" ;; esac\n"
+                   "exec " MQTT_BENCH +
+                       connected);
+  // A bridge has several servers, and no TLS here.
+  install("bridge",
+          "for word; do\n  shift\n  case $word in mqtt://* | mqtts://*)\n    to=127.0.0.1:" +
+              std::to_string(port_) +
+              "\n    [ ! -e \"$HOME/.hosts/${word#*//}\" ] || read -r to < \"$HOME/.hosts/${word#*//}\"\n"
+              "    word=mqtt://$to ;;\n  esac\n  set -- \"$@\" \"$word\"\ndone\nexec " MQTT_BRIDGE
+              " \"$@\"\n");
+}
+
+void ReadersShell::put(const std::string& host, std::uint16_t port) const {
+  home_.write(".hosts/" + host, "127.0.0.1:" + std::to_string(port) + "\n");
 }
 
 void ReadersShell::interrupt() const {
@@ -99,7 +140,10 @@ Launch ReadersShell::launch(const std::string& script) const {
   Launch launched = sub(Arguments{});
   launched.command = {"sh", "-c", "cd \"$HOME\" && PATH=\"$HOME/bin:$PATH\"\n" + script};
   for (auto& [name, value] : launched.environment)
-    if (name == "HOME") value = home_.path();
+    if (name == "HOME")
+      value = home_.path();
+    else if (name == "XDG_CONFIG_HOME")
+      value = std::nullopt;
   return launched;
 }
 

@@ -17,15 +17,22 @@ namespace mq {
 // the whole page.
 std::vector<std::string> examples_of(const std::string& page);
 
+// The blocks of FILE (Markdown) that are fenced as sh, each behind a comment with the heading that it stands
+// under.
+std::vector<std::string> blocks_of(const std::string& file);
+
 // Every line of FILE that begins with `start`, without what of that is blank or '#'.
 std::vector<std::string> lines_of(const std::string& file, std::string_view start);
 
 class ReadersShell {
  public:
-  // The programs in its PATH connect to that server whatever they are told. mqtt-bench takes the script `more`
-  // in the home folder first, which may change its arguments.
+  // The programs in its PATH connect to that server whatever they are told. mqtt-NAME takes the script
+  // `more-NAME` in the home folder first, which may change its arguments.
   explicit ReadersShell(const Mosquitto& server) : ReadersShell(server.port()) {}
   explicit ReadersShell(std::uint16_t port);  // of 127.0.0.1
+
+  // But who names that host is connected to that port.
+  void put(const std::string& host, std::uint16_t port) const;
 
   // sh -c SCRIPT in the home folder.
   Launch launch(const std::string& script) const;
@@ -37,7 +44,10 @@ class ReadersShell {
   const TempDir& home() const { return home_; }
 
  private:
+  std::string script_for(const std::string& name, const std::string& rest) const;
+
   TempDir home_;
+  std::uint16_t port_;
 };
 
 }  // namespace mq

@@ -37,7 +37,7 @@ TEST_CASE("every command that docs/moving.md names is one") {
   const FileHandle refusing = bind_loopback();
   const ReadersShell shell(port_of(refusing));
   shell.home().write("photo.jpg", "a photo");
-  shell.home().write("more",
+  shell.home().write("more-bench",
                      "set -- \"$@\" -c 1 -d 0.2 --drain 0.2 --no-progress\n"
                      "case $* in *:9100*) set -- \"$@\" --metrics 127.79.$(($$ / 256 % 256)).$(($$ % 254 + "
                      "1)):9100 ;; esac\n");

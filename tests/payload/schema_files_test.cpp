@@ -59,6 +59,21 @@ TEST_CASE("references lead to files beside the one that refers") {
   CHECK(verdict(file, R"(["a"])") == "invalid");
 }
 
+TEST_CASE("a part of a larger document is a schema too") {
+  const Folder folder;
+  const auto file = folder.write("asyncapi.json", R"({"components":{
+    "messages":{"a/b":{"payload":{"properties":{"t":{"$ref":"#/components/schemas/T"}}}}},
+    "schemas":{"T":{"type":"number"}}}})");
+  const std::string part = file + "#/components/messages/a~1b/payload";
+  CHECK(verdict(part, R"({"t":1})") == "valid");
+  CHECK(verdict(part, R"({"t":"1"})") == "invalid");
+  CHECK(verdict(file + "#/components/schemas/T", "{}") == "invalid");
+  CHECK(verdict(file + "#/components/none", "1") ==
+        "there is nothing at '#/components/none' in '" + file + "'");
+  CHECK(verdict(folder.path("none.json#/a"), "1").contains("none.json' cannot be read"));
+  CHECK(verdict(folder.write("odd#/name.json", R"({"type":"number"})"), "{}") == "invalid");
+}
+
 TEST_CASE("files that refer to one another load") {
   const Folder folder;
   const auto file = folder.write("a.json", R"({"properties":{"b":{"$ref":"b.json"}},"required":["b"]})");

@@ -59,14 +59,23 @@ bool names_later_draft(const Value& root) {
 
 }  // namespace
 
-Result<SchemaPlace> SchemaDocuments::open(const std::string& file) {
+Result<SchemaPlace> SchemaDocuments::open(const std::string& name) {
+  // A file may have a '#' in its name.
+  std::error_code error;
+  const std::size_t hash = fs::exists(name, error) ? name.npos : name.find("#/");
+  const std::string file = name.substr(0, hash);
   auto text = read_text_file(file, "the schema");
   if (!text) return std::unexpected(std::move(text.error()));
-  std::error_code error;
   const fs::path path = fs::absolute(file, error).lexically_normal();
   files_ = true;
   folders_.push_back(fs::path(file).has_parent_path() ? fs::path(file).parent_path().string() : ".");
-  return add(*text, file, uri_of_file(path.string()));
+  auto whole = add(*text, file, uri_of_file(path.string()));
+  if (!whole || hash == name.npos) return whole;
+  const std::string pointer = name.substr(hash);
+  auto part = find(*whole, pointer);
+  if (!part)
+    return fail(ErrorKind::usage, fmt::format("there is nothing at {} in {}", told(pointer), told(file)));
+  return part;
 }
 
 Result<SchemaPlace> SchemaDocuments::read(std::string_view text, const std::string& name) {

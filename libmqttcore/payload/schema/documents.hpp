@@ -33,7 +33,8 @@ class SchemaDocuments {
   // `folders` are searched, the first first, for URIs that are no files.
   explicit SchemaDocuments(std::vector<std::string> folders) : folders_(std::move(folders)) {}
 
-  Result<SchemaPlace> open(const std::string& file);
+  // A file, or, by "FILE#/POINTER", a part of it.
+  Result<SchemaPlace> open(const std::string& name);
   Result<SchemaPlace> read(std::string_view text, const std::string& name);
 
   // What `reference` in the schema at `from` leads to.
