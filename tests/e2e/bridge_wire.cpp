@@ -153,8 +153,8 @@ CarryVerdict judge_carry(const Passage& given, const Passage& passed, QoS qos) {
 }
 
 CarryVerdict BridgeCables::judge(QoS qos) const {
-  return judge_carry(passage_of(to_a, Version::v5, Sender::server, qos),
-                     passage_of(to_b, Version::v5, Sender::client, qos), qos);
+  return judge_carry(passage_of(to_a, version, Sender::server, qos),
+                     passage_of(to_b, version, Sender::client, qos), qos);
 }
 
 std::size_t again_in(const Passage& passage) {

@@ -39,13 +39,15 @@ struct CarryVerdict {
 // At QoS 1 nothing counts as doubled.
 CarryVerdict judge_carry(const Passage& given, const Passage& passed, QoS qos);
 
-// The cables of a bridge that speaks 5.0 between two brokers. Order is judged here: mosquitto 2.0.11 lets
+// The cables of a bridge between two brokers. Order is judged here: mosquitto 2.0.11 lets
 // what comes while a client's session is resumed overtake what it has kept for that client.
 struct BridgeCables {
-  BridgeCables(std::uint16_t a, std::uint16_t b) : to_a(a), to_b(b) {}
+  BridgeCables(std::uint16_t a, std::uint16_t b, Version spoken = Version::v5)
+      : to_a(a), to_b(b), version(spoken) {}
   CarryVerdict judge(QoS qos) const;
 
   Cable to_a, to_b;
+  Version version;
 };
 
 // Handshakes beyond the first of each message.

@@ -13,19 +13,6 @@ namespace mq {
 
 using Arguments = std::vector<std::string>;
 
-// Sanitizers need memory of their own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
-#else
-constexpr bool sanitized = false;
-#endif
-
 // With -h 127.0.0.1 -p PORT in front of what is given. Nobody's options file or environment is looked at.
 Launch pub(std::uint16_t port, const Arguments& arguments);
 Launch sub(std::uint16_t port, const Arguments& arguments);

@@ -41,8 +41,8 @@ TEST_CASE("a server that stands still for 1 s of 10 is seen by every message tha
   const Timing& one = narrow.tally[Latency::acknowledge];
   CHECK(one.due.count() == 2000);
   CHECK(one.due.percentile(99) > 800'000);
-  CHECK(one.due.percentile(99) < 1'000'000);
-  CHECK(one.done.percentile(99) < 10'000);
+  CHECK(one.due.percentile(99) < 1'500'000);
+  CHECK(one.done.percentile(99) < 200'000);
   CHECK(one.done.max() > 900'000);
   CHECK(narrow.tally[Latency::lag].due.percentile(99) > 800'000);
 
