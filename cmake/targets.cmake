@@ -33,6 +33,11 @@ function(mq_module name)
   target_link_options(mqttkit-${name} PRIVATE "-Wl,--version-script=${exports}")
   set_target_properties(mqttkit-${name} PROPERTIES PREFIX "" LINK_DEPENDS "${exports}"
     LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/modules")
+  if(MQTTKIT_PORTABLE)
+    # What it needs lies beside it, and so does what that needs: only the old kind of tag holds for both.
+    target_link_options(mqttkit-${name} PRIVATE -Wl,--disable-new-dtags)
+    set_target_properties(mqttkit-${name} PROPERTIES INSTALL_RPATH "$ORIGIN")
+  endif()
   set_property(GLOBAL APPEND PROPERTY MQTTKIT_MODULES mqttkit-${name})
   set_property(GLOBAL APPEND PROPERTY MQTTKIT_MODULE_LIBRARIES mq_payload_${name})
 endfunction()
