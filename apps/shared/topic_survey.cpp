@@ -62,7 +62,7 @@ class TopicSurvey : private ClientOwner {
   void on_end(const std::optional<Error>&) override { loop_.stop(); }
 
   const std::string& filter_;
-  const Duration quiet_;
+  Duration quiet_;
   std::set<std::string> topics_;
   bool subscribed_ = false;
   Loop loop_;
