@@ -218,9 +218,10 @@ TEST_CASE("bash completes options, values, files and properties") {
     CAPTURE(row.words);
     std::string function = std::string("_") + row.program;
     std::ranges::replace(function, '-', '_');
-    const std::string script =
-        std::string("cd ") + root + " && . completions/bash/" + row.program + " && COMP_LINE= COMP_POINT=0 && COMP_WORDS=(" + row.words +
-        ") && COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) && " + function + "; echo \"${COMPREPLY[*]}\"";
+    const std::string script = std::string("cd ") + root + " && . completions/bash/" + row.program +
+                               " && COMP_LINE= COMP_POINT=0 && COMP_WORDS=(" + row.words +
+                               ") && COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) && " + function +
+                               "; echo \"${COMPREPLY[*]}\"";
     CHECK(run("bash --norc -uc '" +
               [&] {
                 std::string escaped;
