@@ -65,6 +65,7 @@ void file_rows(OptionRows& rows, BridgeSettings& settings) {
                   .value = "FILE",
                   .group = group,
                   .completion = Completion::file,
+                  .suffix = ".toml",
                   .summary = "the bridge that this file describes",
                   .detail = "Be the bridge that this file (TOML) describes; see CONFIGURATION.",
                   .set = store_path(settings.config)});

@@ -50,6 +50,7 @@ static void keep_places() {
 std::optional<int> prepare(ConnectionSettings& settings, std::span<char*> arguments) {
   keep_places();
   hide_secrets(arguments, settings.shown_secrets);
+  if (settings.question) settings.answer = topics_for_shell(*std::exchange(settings.question, {}), settings);
   if (settings.answer) return print_answer(*settings.answer);
   if (settings.timeout) Watchdog::begin(*settings.timeout, settings.log);
   if (auto read = read_secrets(settings); !read) return settings.log.report(read.error());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 
 #include "shared/completion.hpp"
@@ -11,6 +12,7 @@
 #include "shared/options_file.hpp"
 #include "shared/parse.hpp"
 #include "shared/secrets.hpp"
+#include "shared/shell_question.hpp"
 #include "shared/store.hpp"
 
 namespace mq {
@@ -141,6 +143,36 @@ std::optional<std::string> answer(const Program& program, const OptionRows& rows
   return std::nullopt;
 }
 
+// What the words amount to as far as they go: of what is not finished or wrong nothing is said.
+void take_question(const Program& program, const OptionRows& rows, General& general,
+                   ConnectionSettings& settings, ShellQuestion question, const Environment& environment) {
+  settings.answer.emplace();
+  if (question.what == ShellQuestion::What::nothing) return;
+  if (question.what == ShellQuestion::What::profiles) {
+    const std::string folder = configuration_folder(environment);
+    if (!folder.empty()) settings.answer = shell_answer(question, profiles_in(folder + "/mqttkit"));
+    return;
+  }
+  std::vector<const char*> words;
+  for (const std::string& word : question.words) words.push_back(word.c_str());
+  const ParsedArguments parsed = parse_arguments(words, rows, program.operands);
+  for (const GivenOption& one : parsed.given)
+    if (one.row->command_line_only && !store(one, "", settings)) return;
+  std::error_code ignored;  // a pipe would be waited for
+  if (!general.options_file.empty() && !std::filesystem::is_regular_file(general.options_file, ignored))
+    return;
+  if (!store_files(program, rows, general, environment, settings) ||
+      !store_environment(rows, environment, settings))
+    return;
+  ++settings.source;
+  for (const GivenOption& one : parsed.given) {
+    if (one.row->command_line_only) continue;
+    const bool about_server = one.row->group == OptionGroup::connection || one.row->group == OptionGroup::tls;
+    if (!store(one, "", settings) && about_server) return;  // another server than the one that is meant
+  }
+  settings.question = std::move(question);
+}
+
 // What is wrong with the command line, where it may be a command.
 Error fault_of(const Program& program, Arguments arguments, ParsedArguments parsed) {
   if (parsed.stray) {
@@ -155,6 +187,13 @@ Error fault_of(const Program& program, Arguments arguments, ParsedArguments pars
 Result<void> read_command_line(const Program& program, const OptionRows& rows, General& general,
                                ConnectionSettings& settings, Arguments arguments,
                                const Environment& environment) {
+  if (is_shell_question(arguments)) {
+    take_question(program, rows, general, settings,
+                  read_shell_question(arguments, program.command.empty() ? 1 : 2,
+                                      variable(environment, "MQTTKIT_COMPLETE_TOPICS")),
+                  environment);
+    return {};
+  }
   ParsedArguments parsed = parse_arguments(arguments, rows, program.operands);
   auto asked = store_given(parsed.given, true, settings);
   // Whoever asks for help gets it, whatever else is wrong.

@@ -27,17 +27,30 @@ std::string function_name(const Program& program, std::string_view what) {
 constexpr std::string_view sets = "sets";      // the property of the command that is its argument
 constexpr std::string_view begins = "begins";  // with one of the commands that are its arguments
 
-std::string values(const OptionRow& row) {
+// By the function by which the program is asked itself: for what, and with the command.
+std::string ask(const Program& program, std::string_view what) {
+  return fmt::format(
+      " -x -a '({} {}{}{})'",
+      function_name({.name = program.name, .summary = {}, .synopsis = {}, .prose = {}}, "live"), what,
+      program.command.empty() ? "" : " ", program.command);
+}
+
+std::string values(const Program& program, const OptionRow& row, bool live) {
   if (is_flag(row)) return {};
   if (!row.choices.empty()) return fmt::format(" -x -a {}", quote(row.choices));
   switch (row.completion) {
     case Completion::file:
-    case Completion::directory:
+      if (!row.suffix.empty()) return fmt::format(" -x -a '(__fish_complete_suffix {})'", row.suffix);
       return " -r -F";
+    case Completion::directory:
+      return " -x -a '(__fish_complete_directories)'";
     case Completion::host:
       return " -x -a '(__fish_print_hostnames)'";
-    case Completion::none:
     case Completion::topic:
+      return live ? ask(program, "topics") : " -x";
+    case Completion::profile:
+      return ask(program, "profiles");
+    case Completion::none:
     case Completion::property:
       return " -x";
   }
@@ -65,11 +78,12 @@ void add_options(std::string& out, const Program& whole, const Program& program,
   }
   const std::string when = condition(whole, program);
   if (program.operands) out.append(fmt::format("complete -c {} -n '{}' -F\n", program.name, when));
+  const bool live = has_live_topics(rows);
   for (const OptionRow& row : rows) {
     out.append(fmt::format("complete -c {}", program.name));
     if (!when.empty()) out.append(fmt::format(" -n '{}'", when));
     if (row.letter != '\0') out.append(fmt::format(" -s {}", row.letter));
-    out.append(fmt::format(" -l {}{} -d {}\n", row.name, values(row), quote(row.summary)));
+    out.append(fmt::format(" -l {}{} -d {}\n", row.name, values(program, row, live), quote(row.summary)));
   }
   if (property == rows.end()) return;
   for (const std::string_view command : words(property->choices)) {
@@ -83,6 +97,16 @@ void add_options(std::string& out, const Program& whole, const Program& program,
 
 std::string fish_completion(const Program& program, const OptionRows& rows) {
   std::string out = fmt::format("# fish completion for {0}\n\ncomplete -c {0} -f\n", program.name);
+  // A quote may be open in the word that is typed. It stands in quotes because an empty word counts too.
+  out.append(
+      fmt::format("function {}\n"
+                  "    set -l raw \"$(commandline -ct)\"\n"
+                  "    set -l word (string unescape -- $raw; or string unescape -- $raw\\'; or string "
+                  "unescape -- $raw\\\")\n"
+                  "    printf '%s\\0' (commandline -opc) \"$word\" |\n"
+                  "        command {} $argv[2..-1] --complete fish $argv[1] 2>/dev/null\n"
+                  "end\n\n",
+                  function_name(program, "live"), program.name));
   if (!program.commands.empty())
     out.append(
         fmt::format("function {}\n    set -l words (commandline -opc)\n"

@@ -31,35 +31,51 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::string helper_name(const Program& program) {
-  std::string name = fmt::format("_{}_properties", page_of(program));
+std::string helper_name(std::string_view page, std::string_view what) {
+  std::string name = fmt::format("_{}_{}", page, what);
   std::ranges::replace(name, '-', '_');
   return name;
 }
 
-std::string values(const Program& program, const OptionRow& row) {
-  if (is_flag(row)) return {};
-  if (row.completion == Completion::property) {
-    return fmt::format(":command:({}):property:{}:value: ", row.choices, helper_name(program));
-  }
-  std::string action = " ";
-  if (!row.choices.empty()) {
-    action = fmt::format("({})", row.choices);
-  } else if (row.completion == Completion::file) {
-    action = "_files";
-  } else if (row.completion == Completion::directory) {
-    action = "_directories";
-  } else if (row.completion == Completion::host) {
-    action = "_hosts";
-  }
-  return fmt::format(":{}:{}", escaped(lower(row.value)), action);
+// The function by which the program is asked itself: for what, and with the command.
+std::string ask(const Program& program, std::string_view what) {
+  return fmt::format("{} {}{}{}", helper_name(program.name, "live"), what, program.command.empty() ? "" : " ",
+                     program.command);
 }
 
-std::string specification(const Program& program, const OptionRow& row) {
+std::string action_of(const Program& program, const OptionRow& row, bool live) {
+  if (!row.choices.empty()) return fmt::format("({})", row.choices);
+  switch (row.completion) {
+    case Completion::file:
+      return row.suffix.empty() ? "_files" : fmt::format("_files -g \"*{}\"", row.suffix);
+    case Completion::directory:
+      return "_directories";
+    case Completion::host:
+      return "_hosts";
+    case Completion::topic:
+      return live ? " " + ask(program, "topics") : " ";
+    case Completion::profile:
+      return " " + ask(program, "profiles");
+    case Completion::none:
+    case Completion::property:
+      return " ";
+  }
+  return " ";
+}
+
+std::string values(const Program& program, const OptionRow& row, bool live) {
+  if (is_flag(row)) return {};
+  if (row.completion == Completion::property)
+    return fmt::format(":command:({}):property:{}:value: ", row.choices,
+                       helper_name(page_of(program), "properties"));
+  return fmt::format(":{}:{}", escaped(lower(row.value)), action_of(program, row, live));
+}
+
+std::string specification(const Program& program, const OptionRow& row, bool live) {
   // "--name=" stands for both ways to give one value.
   std::string long_form = std::string("--").append(row.name);
   if (value_count(row) == 1) long_form.append("=");
-  const std::string tail = fmt::format("'[{}]{}'", escaped(row.summary), values(program, row));
+  const std::string tail = fmt::format("'[{}]{}'", escaped(row.summary), values(program, row, live));
   if (row.letter == '\0') {
     return fmt::format("'{}{}'{}", row.repeats ? "*" : "", long_form, tail);
   }
@@ -72,12 +88,28 @@ std::string specification(const Program& program, const OptionRow& row) {
 void add_helper(std::string& out, const Program& program, const OptionRows& rows) {
   const auto property = std::ranges::find(rows, Completion::property, &OptionRow::completion);
   if (property == rows.end()) return;
-  out.append(fmt::format("{}() {{\n  case ${{words[CURRENT-1]}} in\n", helper_name(program)));
+  out.append(
+      fmt::format("{}() {{\n  case ${{words[CURRENT-1]}} in\n", helper_name(page_of(program), "properties")));
   for (const std::string_view command : words(property->choices)) {
     out.append(fmt::format("    {}) compadd -- {} ;;\n", command,
                            fmt::join(property_names(property_packet(command)), " ")));
   }
   out.append("  esac\n}\n\n");
+}
+
+// A level that has more below it is no end of a word. Where there is a command, the program's name is off the
+// words.
+std::string live_helper(const Program& program) {
+  return fmt::format(
+      "{0}() {{\n"
+      "  local what=$1\n"
+      "  local -a found\n"
+      "  found=(${{(f)\"$(print -rN -- ${{2:+{1}}} \"${{(@Q)words[1,CURRENT-1]}}\" \"${{(Q)PREFIX}}\" |\n"
+      "    command {1} $2 --complete zsh $what 2>/dev/null)\"}})\n"
+      "  compadd -S '' -- ${{(M)found:#*/}}\n"
+      "  compadd -- ${{found:#*/}}\n"
+      "}}\n\n",
+      helper_name(program.name, "live"), program.name);
 }
 
 void add_arguments(std::string& out, const Program& program, const OptionRows& rows) {
@@ -89,7 +121,8 @@ void add_arguments(std::string& out, const Program& program, const OptionRows& r
                                   fmt::format("\"{}\"", escaped(command->summary))));
     out.append(fmt::format(" \\\n  '1::command:(({}))'", commands));
   }
-  for (const OptionRow& row : rows) out.append(" \\\n  ").append(specification(program, row));
+  const bool live = has_live_topics(rows);
+  for (const OptionRow& row : rows) out.append(" \\\n  ").append(specification(program, row, live));
   if (program.operands) out.append(" \\\n  '*:file:_files'");
   out.append("\n");
 }
@@ -98,6 +131,7 @@ void add_arguments(std::string& out, const Program& program, const OptionRows& r
 
 std::string zsh_completion(const Program& program, const OptionRows& rows) {
   std::string out = fmt::format("#compdef {}\n\n", program.name);
+  out.append(live_helper(program));
   add_helper(out, program, rows);
   for (const Program* command : program.commands) add_helper(out, *command, command->rows());
   for (const Program* command : program.commands) {

@@ -36,6 +36,7 @@ void general_options(OptionRows& rows, General& general, ConnectionSettings& set
   rows.push_back({.name = "profile",
                   .value = "NAME",
                   .group = group,
+                  .completion = Completion::profile,
                   .command_line_only = true,
                   .summary = "read options from the profile NAME",
                   .detail =

@@ -30,7 +30,7 @@ enum class OptionGroup : std::uint8_t {
 };
 
 // What a shell offers for the first value.
-enum class Completion : std::uint8_t { none, file, directory, host, topic, property };
+enum class Completion : std::uint8_t { none, file, directory, host, topic, property, profile };
 
 // The values of one occurrence, byte for byte: none for a flag.
 using OptionValues = std::span<const std::string_view>;
@@ -50,6 +50,7 @@ struct OptionRow {
   std::string_view environment = {};  // variables that set it, in words, the first that is set; empty = none
   std::string_view choices = {};      // words that the first value must be one of (the setter checks)
   Completion completion = Completion::none;
+  std::string_view suffix = {};    // of the files that are offered first, ".json"; empty: of all alike
   bool repeats = false;            // every occurrence counts; otherwise the last one does
   bool v5_only = false;            // only MQTT 5.0 has what it asks for
   bool needs_tls = false;          // means nothing without TLS

@@ -76,6 +76,7 @@ void schema_options(OptionRows& rows, PayloadSettings& settings) {
       {.name = "schema",
        .value = "FILE",
        .completion = Completion::file,
+       .suffix = ".json",
        .summary = "hold payloads to this JSON Schema",
        .detail =
            "JSON Schema (draft-07) that every payload is held to, by its JSON view whatever its format. "
@@ -124,6 +125,7 @@ void payload_options(OptionRows& rows, PayloadSettings& settings) {
       {.name = "payload-map",
        .value = "FILE",
        .completion = Completion::file,
+       .suffix = ".toml",
        .summary = "file that says which topics have which payloads",
        .detail = "TOML file with rules that give topics their format, message type and schema; see "
                  "mqttkit-payload-map(5).",
@@ -132,6 +134,7 @@ void payload_options(OptionRows& rows, PayloadSettings& settings) {
       {.name = "proto",
        .value = "FILE",
        .completion = Completion::file,
+       .suffix = ".proto",
        .repeats = true,
        .summary = "definition of Protocol Buffers messages",
        .detail = "File (.proto) with definitions of Protocol Buffers messages. May be given several times.",
@@ -164,6 +167,7 @@ void payload_options(OptionRows& rows, PayloadSettings& settings) {
       {.name = "avro-schema",
        .value = "FILE",
        .completion = Completion::file,
+       .suffix = ".avsc",
        .summary = "schema of Avro payloads",
        .detail = "Avro schema (.avsc) of the payloads. Container files bring their own.",
        .set = store_path(codec.avro_schema)});
@@ -194,6 +198,7 @@ void answer_payload_options(OptionRows& rows, PayloadSettings& answers) {
       {.name = "answer-schema",
        .value = "FILE",
        .completion = Completion::file,
+       .suffix = ".json",
        .summary = "hold answers to this JSON Schema",
        .detail = "JSON Schema (draft-07) that every answer is held to, as --schema does it for requests.",
        .set = [&answers, store = store_path(answers.reader.schema)](OptionValues values) {
@@ -210,6 +215,7 @@ void answer_payload_options(OptionRows& rows, PayloadSettings& answers) {
       {.name = "answer-avro-schema",
        .value = "FILE",
        .completion = Completion::file,
+       .suffix = ".avsc",
        .summary = "Avro schema of the answers",
        .detail = "Avro schema (.avsc) of the answers' payloads.",
        .set = store_path(answers.reader.codec.avro_schema)});

@@ -210,6 +210,12 @@ Result<void> read_key_password(ConnectionSettings& settings) {
   return {};
 }
 
+// A file of which the end is there already; none is as good.
+bool is_at_hand(const std::string& path) {
+  struct stat status{};
+  return path.empty() || (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode));
+}
+
 Result<void> read_authentication(ConnectionSettings& settings) {
   SessionConfig& session = settings.client.session;
   if (!settings.auth_method) {
@@ -249,6 +255,21 @@ Result<void> read_authentication(ConnectionSettings& settings) {
 }
 
 }  // namespace
+
+bool would_ask(ConnectionSettings& settings) {
+  const SecretSources& sources = settings.secrets;
+  TlsOptions& tls = settings.client.tls;
+  if (!sources.password_command.empty() || sources.ask_password) return true;
+  // What a token asks for, and on what, is its library's affair.
+  if (tls.certificate.starts_with("pkcs11:") || tls.key.starts_with("pkcs11:")) return true;
+  const std::string data = settings.auth_data.value_or("");
+  for (const std::string& path :
+       {sources.password_file, sources.key_password_file, tls.ca_file, tls.revocations, tls.certificate,
+        tls.key, data.starts_with('@') ? data.substr(1) : std::string()})
+    if (!is_at_hand(path)) return true;
+  const bool given = tls.key_password || !sources.key_password_file.empty();
+  return !given && (needs_password(tls) || may_need_password(tls));
+}
 
 Result<std::string> ask(std::string_view prompt) {
   const int terminal = ::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);

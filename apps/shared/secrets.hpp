@@ -17,6 +17,9 @@ namespace mq {
 // source that gives none.
 Result<void> read_secrets(ConnectionSettings& settings);
 
+// Whether read_secrets() would have to wait: for a person, a program, or a pipe that somebody writes to.
+bool would_ask(ConnectionSettings& settings);
+
 // Asks on the terminal without showing what is typed. Kind usage when there is none.
 Result<std::string> ask(std::string_view prompt);
 

@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "client/config.hpp"
 #include "shared/log.hpp"
+#include "shared/shell_question.hpp"
 #include "wire/property.hpp"
 
 namespace mq {
@@ -65,6 +66,7 @@ struct ConnectionSettings {
   PropertyList disconnect_properties;
   std::optional<std::string>
       answer;  // --help, --version, --generate: to be printed on stdout instead of a run
+  std::optional<ShellQuestion> question;  // which topics there are; with it `answer` is there, and empty
 };
 
 }  // namespace mq

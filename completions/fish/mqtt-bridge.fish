@@ -1,13 +1,20 @@
 # fish completion for mqtt-bridge
 
 complete -c mqtt-bridge -f
+function __mqtt_bridge_live
+    set -l raw "$(commandline -ct)"
+    set -l word (string unescape -- $raw; or string unescape -- $raw\'; or string unescape -- $raw\")
+    printf '%s\0' (commandline -opc) "$word" |
+        command mqtt-bridge $argv[2..-1] --complete fish $argv[1] 2>/dev/null
+end
+
 function __mqtt_bridge_begins
     set -l words (commandline -opc)
     test (count $words) -gt 1; and contains -- $words[2] $argv
 end
 
 complete -c mqtt-bridge -n __fish_is_first_token -a import -d 'turn mosquitto\'s bridges into a configuration'
-complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -s c -l config -r -F -d 'the bridge that this file describes'
+complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -s c -l config -x -a '(__fish_complete_suffix .toml)' -d 'the bridge that this file describes'
 complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l check -d 'only check, and tell what would be done'
 complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l dry-run -x -d 'only tell where TOPIC would go, and why'
 complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l from -x -a '(__fish_print_hostnames)' -d 'server to carry messages from'
@@ -21,7 +28,7 @@ complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l topic-map -x -d 
 complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l exclude -x -d 'topics to leave out'
 complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -s q -l qos -x -a '0 1 2' -d 'highest QoS to carry messages with'
 complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l cafile -r -F -d 'trust the authorities in FILE (PEM)'
-complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l capath -r -F -d 'trust the authorities in DIRECTORY'
+complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l capath -x -a '(__fish_complete_directories)' -d 'trust the authorities in DIRECTORY'
 complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l crlfile -r -F -d 'refuse certificates revoked in FILE (PEM)'
 complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l cert -r -F -d 'our certificate: PEM, PKCS#12 or pkcs11:'
 complete -c mqtt-bridge -n 'not __mqtt_bridge_begins import' -l key -r -F -d 'our private key, if not with --cert'

@@ -1,6 +1,13 @@
 # fish completion for mqtt-pub
 
 complete -c mqtt-pub -f
+function __mqtt_pub_live
+    set -l raw "$(commandline -ct)"
+    set -l word (string unescape -- $raw; or string unescape -- $raw\'; or string unescape -- $raw\")
+    printf '%s\0' (commandline -opc) "$word" |
+        command mqtt-pub $argv[2..-1] --complete fish $argv[1] 2>/dev/null
+end
+
 function __mqtt_pub_sets
     set -l words (commandline -opc)
     test (count $words) -gt 2; and test "$words[-1]" = $argv[1]; and contains -- $words[-2] -D --property
@@ -37,7 +44,7 @@ complete -c mqtt-pub -l retry-delay -x -d 'seconds between tries, doubling up to
 complete -c mqtt-pub -l tls -d 'use TLS'
 complete -c mqtt-pub -l no-tls -d 'no TLS, even on port 8883'
 complete -c mqtt-pub -l cafile -r -F -d 'trust the authorities in FILE (PEM)'
-complete -c mqtt-pub -l capath -r -F -d 'trust the authorities in DIRECTORY'
+complete -c mqtt-pub -l capath -x -a '(__fish_complete_directories)' -d 'trust the authorities in DIRECTORY'
 complete -c mqtt-pub -l crlfile -r -F -d 'refuse certificates revoked in FILE (PEM)'
 complete -c mqtt-pub -l cert -r -F -d 'our certificate: PEM, PKCS#12 or pkcs11:'
 complete -c mqtt-pub -l key -r -F -d 'our private key, if not with --cert'
@@ -62,11 +69,11 @@ complete -c mqtt-pub -l session-file -r -F -d 'keep the client\'s half of the se
 complete -c mqtt-pub -s M -l max-inflight -x -d 'most publishes waiting for acknowledgement'
 complete -c mqtt-pub -l max-inflight-bytes -x -d 'the same bound in bytes, with k, M or G'
 complete -c mqtt-pub -s D -l property -x -a 'connect publish disconnect will' -d 'MQTT 5 property; user-property takes NAME VALUE'
-complete -c mqtt-pub -l will-topic -x -d 'topic of the will'
+complete -c mqtt-pub -l will-topic -x -a '(__mqtt_pub_live topics)' -d 'topic of the will'
 complete -c mqtt-pub -l will-payload -x -d 'payload of the will; default: empty'
 complete -c mqtt-pub -l will-qos -x -a '0 1 2' -d 'QoS of the will'
 complete -c mqtt-pub -l will-retain -d 'have the will retained'
-complete -c mqtt-pub -s t -l topic -x -d 'topic to publish to; may be given several times'
+complete -c mqtt-pub -s t -l topic -x -a '(__mqtt_pub_live topics)' -d 'topic to publish to; may be given several times'
 complete -c mqtt-pub -s m -l message -x -d 'publish TEXT'
 complete -c mqtt-pub -s f -l file -r -F -d 'publish what FILE holds as one message'
 complete -c mqtt-pub -s s -l stdin-file -d 'publish all of standard input as one message'
@@ -91,20 +98,20 @@ complete -c mqtt-pub -l size -x -d 'publish random payloads of that size'
 complete -c mqtt-pub -l seed -x -d 'the same random numbers in every run'
 complete -c mqtt-pub -l lint -x -a 'off warn error payload' -d 'what to do about topics that are rarely meant'
 complete -c mqtt-pub -l format -x -a 'auto raw text json cbor cbor-seq msgpack protobuf sparkplug avro hex hexdump base64' -d 'format of the payloads: json, cbor, protobuf and more'
-complete -c mqtt-pub -l payload-map -r -F -d 'file that says which topics have which payloads'
-complete -c mqtt-pub -l proto -r -F -d 'definition of Protocol Buffers messages'
-complete -c mqtt-pub -l proto-path -r -F -d 'where --proto and its imports are looked for'
+complete -c mqtt-pub -l payload-map -x -a '(__fish_complete_suffix .toml)' -d 'file that says which topics have which payloads'
+complete -c mqtt-pub -l proto -x -a '(__fish_complete_suffix .proto)' -d 'definition of Protocol Buffers messages'
+complete -c mqtt-pub -l proto-path -x -a '(__fish_complete_directories)' -d 'where --proto and its imports are looked for'
 complete -c mqtt-pub -l descriptor-set -r -F -d 'the same, compiled by protoc -o'
 complete -c mqtt-pub -l proto-type -x -d 'message type, e.g. plant.Status'
-complete -c mqtt-pub -l avro-schema -r -F -d 'schema of Avro payloads'
+complete -c mqtt-pub -l avro-schema -x -a '(__fish_complete_suffix .avsc)' -d 'schema of Avro payloads'
 complete -c mqtt-pub -l decompress -x -a 'auto none gzip deflate zstd' -d 'how payloads that are read are compressed'
-complete -c mqtt-pub -l schema -r -F -d 'hold payloads to this JSON Schema'
-complete -c mqtt-pub -l schema-path -r -F -d 'folder of schemas that others refer to'
+complete -c mqtt-pub -l schema -x -a '(__fish_complete_suffix .json)' -d 'hold payloads to this JSON Schema'
+complete -c mqtt-pub -l schema-path -x -a '(__fish_complete_directories)' -d 'folder of schemas that others refer to'
 complete -c mqtt-pub -l validate -d 'hold payloads to the schemas of the payload map'
 complete -c mqtt-pub -s d -l debug -d 'show every packet on standard error'
 complete -c mqtt-pub -l quiet -d 'no text of errors or warnings'
 complete -c mqtt-pub -l log-format -x -a 'text json' -d 'how to write errors and notices: text or json'
-complete -c mqtt-pub -l profile -x -d 'read options from the profile NAME'
+complete -c mqtt-pub -l profile -x -a '(__mqtt_pub_live profiles)' -d 'read options from the profile NAME'
 complete -c mqtt-pub -s o -l options-file -r -F -d 'read options from FILE, not from the default file'
 complete -c mqtt-pub -l generate -x -a 'man bash zsh fish' -d 'print the man page or a shell\'s completion'
 complete -c mqtt-pub -l help -d 'print this help'

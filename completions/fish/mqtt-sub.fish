@@ -1,6 +1,13 @@
 # fish completion for mqtt-sub
 
 complete -c mqtt-sub -f
+function __mqtt_sub_live
+    set -l raw "$(commandline -ct)"
+    set -l word (string unescape -- $raw; or string unescape -- $raw\'; or string unescape -- $raw\")
+    printf '%s\0' (commandline -opc) "$word" |
+        command mqtt-sub $argv[2..-1] --complete fish $argv[1] 2>/dev/null
+end
+
 function __mqtt_sub_sets
     set -l words (commandline -opc)
     test (count $words) -gt 2; and test "$words[-1]" = $argv[1]; and contains -- $words[-2] -D --property
@@ -37,7 +44,7 @@ complete -c mqtt-sub -l retry-delay -x -d 'seconds between tries, doubling up to
 complete -c mqtt-sub -l tls -d 'use TLS'
 complete -c mqtt-sub -l no-tls -d 'no TLS, even on port 8883'
 complete -c mqtt-sub -l cafile -r -F -d 'trust the authorities in FILE (PEM)'
-complete -c mqtt-sub -l capath -r -F -d 'trust the authorities in DIRECTORY'
+complete -c mqtt-sub -l capath -x -a '(__fish_complete_directories)' -d 'trust the authorities in DIRECTORY'
 complete -c mqtt-sub -l crlfile -r -F -d 'refuse certificates revoked in FILE (PEM)'
 complete -c mqtt-sub -l cert -r -F -d 'our certificate: PEM, PKCS#12 or pkcs11:'
 complete -c mqtt-sub -l key -r -F -d 'our private key, if not with --cert'
@@ -62,13 +69,13 @@ complete -c mqtt-sub -l session-file -r -F -d 'keep the client\'s half of the se
 complete -c mqtt-sub -s M -l max-inflight -x -d 'most publishes waiting for acknowledgement'
 complete -c mqtt-sub -l max-inflight-bytes -x -d 'the same bound in bytes, with k, M or G'
 complete -c mqtt-sub -s D -l property -x -a 'connect subscribe unsubscribe disconnect will' -d 'MQTT 5 property; user-property takes NAME VALUE'
-complete -c mqtt-sub -l will-topic -x -d 'topic of the will'
+complete -c mqtt-sub -l will-topic -x -a '(__mqtt_sub_live topics)' -d 'topic of the will'
 complete -c mqtt-sub -l will-payload -x -d 'payload of the will; default: empty'
 complete -c mqtt-sub -l will-qos -x -a '0 1 2' -d 'QoS of the will'
 complete -c mqtt-sub -l will-retain -d 'have the will retained'
-complete -c mqtt-sub -s t -l topic -x -d 'topic filter to subscribe to; may be given several times'
+complete -c mqtt-sub -s t -l topic -x -a '(__mqtt_sub_live topics)' -d 'topic filter to subscribe to; may be given several times'
 complete -c mqtt-sub -s q -l qos -x -a '0 1 2' -d 'highest QoS to receive with'
-complete -c mqtt-sub -s U -l unsubscribe -x -d 'unsubscribe from FILTER once subscribed'
+complete -c mqtt-sub -s U -l unsubscribe -x -a '(__mqtt_sub_live topics)' -d 'unsubscribe from FILTER once subscribed'
 complete -c mqtt-sub -l no-local -d 'no messages that this client published'
 complete -c mqtt-sub -l retain-as-published -d 'keep the retain flag as the publisher set it'
 complete -c mqtt-sub -l retain-handling -x -a 'always new never' -d 'when to get retained messages'
@@ -83,15 +90,15 @@ complete -c mqtt-sub -l expect-none -d 'end badly at the first message'
 complete -c mqtt-sub -l idle -x -d 'end when no message came for so long'
 complete -c mqtt-sub -l junit -r -F -d 'write the result to FILE as JUnit XML'
 complete -c mqtt-sub -l format -x -a 'auto raw text json cbor cbor-seq msgpack protobuf sparkplug avro hex hexdump base64' -d 'format of the payloads: json, cbor, protobuf and more'
-complete -c mqtt-sub -l payload-map -r -F -d 'file that says which topics have which payloads'
-complete -c mqtt-sub -l proto -r -F -d 'definition of Protocol Buffers messages'
-complete -c mqtt-sub -l proto-path -r -F -d 'where --proto and its imports are looked for'
+complete -c mqtt-sub -l payload-map -x -a '(__fish_complete_suffix .toml)' -d 'file that says which topics have which payloads'
+complete -c mqtt-sub -l proto -x -a '(__fish_complete_suffix .proto)' -d 'definition of Protocol Buffers messages'
+complete -c mqtt-sub -l proto-path -x -a '(__fish_complete_directories)' -d 'where --proto and its imports are looked for'
 complete -c mqtt-sub -l descriptor-set -r -F -d 'the same, compiled by protoc -o'
 complete -c mqtt-sub -l proto-type -x -d 'message type, e.g. plant.Status'
-complete -c mqtt-sub -l avro-schema -r -F -d 'schema of Avro payloads'
+complete -c mqtt-sub -l avro-schema -x -a '(__fish_complete_suffix .avsc)' -d 'schema of Avro payloads'
 complete -c mqtt-sub -l decompress -x -a 'auto none gzip deflate zstd' -d 'how payloads that are read are compressed'
-complete -c mqtt-sub -l schema -r -F -d 'hold payloads to this JSON Schema'
-complete -c mqtt-sub -l schema-path -r -F -d 'folder of schemas that others refer to'
+complete -c mqtt-sub -l schema -x -a '(__fish_complete_suffix .json)' -d 'hold payloads to this JSON Schema'
+complete -c mqtt-sub -l schema-path -x -a '(__fish_complete_directories)' -d 'folder of schemas that others refer to'
 complete -c mqtt-sub -l validate -d 'hold payloads to the schemas of the payload map'
 complete -c mqtt-sub -s v -l verbose -d 'show the topic before the payload'
 complete -c mqtt-sub -s F -l output-format -x -d 'how to show a message, e.g. \'%I %t %p\''
@@ -99,7 +106,7 @@ complete -c mqtt-sub -s N -l no-newline -d 'no newline after a message'
 complete -c mqtt-sub -s 0 -l null -d 'a NUL byte after a message, for xargs -0'
 complete -c mqtt-sub -l delimiter -x -d 'the byte after a message'
 complete -c mqtt-sub -l pretty -d 'spread JSON over several lines'
-complete -c mqtt-sub -s T -l filter-out -x -d 'do not show messages whose topic matches'
+complete -c mqtt-sub -s T -l filter-out -x -a '(__mqtt_sub_live topics)' -d 'do not show messages whose topic matches'
 complete -c mqtt-sub -l random-filter -x -d 'show only that share, drawn by lot'
 complete -c mqtt-sub -l output -x -a 'text json' -d 'messages as text, or as JSON objects, one a line'
 complete -c mqtt-sub -l show -x -a 'auto json native' -d 'decoded payloads as JSON or in their own notation'
@@ -114,7 +121,7 @@ complete -c mqtt-sub -l interval -x -d 'show the table of --sys so often'
 complete -c mqtt-sub -s d -l debug -d 'show every packet on standard error'
 complete -c mqtt-sub -l quiet -d 'no text of errors or warnings'
 complete -c mqtt-sub -l log-format -x -a 'text json' -d 'how to write errors and notices: text or json'
-complete -c mqtt-sub -l profile -x -d 'read options from the profile NAME'
+complete -c mqtt-sub -l profile -x -a '(__mqtt_sub_live profiles)' -d 'read options from the profile NAME'
 complete -c mqtt-sub -s o -l options-file -r -F -d 'read options from FILE, not from the default file'
 complete -c mqtt-sub -l generate -x -a 'man bash zsh fish' -d 'print the man page or a shell\'s completion'
 complete -c mqtt-sub -l help -d 'print this help'

@@ -1,6 +1,6 @@
 // Bytes on their way through the layers: a view that somebody else owns, and a growing buffer that owns.
 // Both are character types so that topics, payloads and lines of text need no conversion; nothing here
-// assumes a terminating NUL or valid UTF-8.
+// assumes a terminating NUL or valid UTF-8. A function keeps no view of what it is given unless it says so.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Monotonic time as an argument. Only the loop (net/loop.cpp) reads the clock; everyone else is told.
+// Monotonic time as an argument, in nanoseconds. Only the loop (net/loop.cpp) reads the clock.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // Enhanced authentication (5.0: 4.12) as a client sees it: an exchange of data whose meaning is the method's.
-// One object for all connections of a client; begin() starts a new exchange.
+// One object for all connections of a client; begin() starts a new exchange. No view is kept.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@ class Authentication {
  public:
   virtual ~Authentication() = default;
 
-  // Data of a CONNECT, or of the AUTH that begins a new exchange on a connection.
+  // Data of a CONNECT, or of the AUTH that begins a new exchange. An error ends the connection.
   virtual Result<Buffer> begin() = 0;
   // The answer to a challenge. An error is of kind refused: the server is not what it says, or asks for what
   // nobody should do.

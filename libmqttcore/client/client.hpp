@@ -46,7 +46,7 @@ class ClientOwner {
 
 class Client {
  public:
-  // `trace` gets one line for each packet, in `words` if there are any; both may be empty.
+  // config.session has passed check(); loop and owner outlive the client. `trace` and `words` may be empty.
   Client(Loop& loop, ClientConfig config, ClientOwner& owner, TraceLine trace = {}, TraceWords words = {});
   ~Client();
   Client(const Client&) = delete;
@@ -61,8 +61,8 @@ class Client {
   // after which start() connects anew. The client identifier stays that of the session.
   void change(ClientConfig config);
 
-  // Session's requests, at the loop's time; what they queue leaves when the running handler returns, in one
-  // write.
+  // Session's requests with its errors, at the loop's time; each ends with an event that has its ticket. What
+  // they queue leaves when the running handler returns, in one write.
   Result<Ticket> publish(const Publish& message) { return publish(Publish(message)); }
   Result<Ticket> publish(Publish&& message);
   Result<Ticket> subscribe(const std::vector<Subscription>& subscriptions, Properties properties);

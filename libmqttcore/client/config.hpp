@@ -1,4 +1,4 @@
-// Where a client connects to and how often it tries again. Plain data.
+// Where a client connects to and how often it tries again. Plain data; files are named, and read by start().
 #pragma once
 
 #include <chrono>

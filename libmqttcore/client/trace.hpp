@@ -13,7 +13,7 @@
 
 namespace mq {
 
-using TraceLine = std::function<void(std::string_view line)>;
+using TraceLine = std::function<void(std::string_view line)>;  // the line lives until the return
 
 // Words for a packet other than ours; empty text: nothing is said of it.
 using TraceWords = std::function<std::string(Sender sender, const Packet& packet)>;

@@ -1,5 +1,7 @@
 // The table of payload formats: one row each feeds --format, its completion, the manual pages, detection by
-// content type, and the making of codecs.
+// content type, and the making of codecs. Rows are static. `make` fails with kind usage for options that are
+// wrong (a file that is missing or not what it should be), with kind payload for a module that can't be
+// loaded; the codec is the caller's.
 #pragma once
 
 #include <span>

@@ -54,7 +54,7 @@ struct Reading {
 class PayloadReader {
  public:
   // Loads map and schema, and the codec of `format`, so that what is wrong with them shows before the first
-  // message.
+  // message. Kind usage for a map, a schema or a format that is wrong.
   static Result<std::unique_ptr<PayloadReader>> make(ReaderOptions options);
 
   // The reading lives until the next call.

@@ -16,7 +16,7 @@
 
 namespace mq {
 
-struct WillConfig {
+struct WillConfig {  // 5.0: 3.1.2.5
   std::string topic;
   Buffer payload;
   QoS qos = QoS::at_most_once;
@@ -27,7 +27,7 @@ struct WillConfig {
 struct SessionConfig {
   Version version = Version::v5;
   bool bridge = false;    // Connect::bridge
-  std::string client_id;  // empty: the server assigns one
+  std::string client_id;  // empty: the server assigns one (5.0: 3.1.3.1), which one of 3.1 does not
   bool clean_start = true;
   std::uint16_t keep_alive = 60;  // seconds, 0 = off
   std::optional<std::string> user_name;

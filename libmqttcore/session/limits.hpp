@@ -10,9 +10,9 @@
 namespace mq {
 
 struct Limits {
-  std::uint16_t receive_maximum = 65535;
-  std::uint32_t maximum_packet_size = 0xFFFFFFFF;
-  std::uint16_t topic_alias_maximum = 0;
+  std::uint16_t receive_maximum = 65535;           // publishes at QoS 1 and 2 that are not acknowledged
+  std::uint32_t maximum_packet_size = 0xFFFFFFFF;  // in bytes, the fixed header included
+  std::uint16_t topic_alias_maximum = 0;           // 0: none
   QoS maximum_qos = QoS::exactly_once;
   bool retain = true;
   bool wildcards = true;

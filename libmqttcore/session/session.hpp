@@ -65,7 +65,7 @@ class Session {
 
   // Requests. An error leaves everything as it was: kind usage for what MQTT forbids, denied for what this
   // server doesn't take, lost where a connection is needed and there is none.
-  //
+  // What must stay is copied. The rules: 5.0, 3.3 for publishes, 3.8 and 3.10 for filters (4.7, 4.8.2).
   // QoS 0 needs a connection. QoS 1 and 2 may be published without one; they end with a Published or Dropped.
   // The packet identifier and DUP in `message` are not looked at. A topic alias property is obeyed; without
   // one automatic_topic_aliases may add it.

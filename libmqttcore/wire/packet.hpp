@@ -1,7 +1,7 @@
 // The control packets, one set of structs for MQTT 3.1, 3.1.1 and 5.0 and for both directions. All text and
 // bytes are views: a decoded packet lives as long as the bytes that it was decoded from; a packet to be
 // encoded as long as what its maker points at. Fields that a version doesn't have keep their defaults (3.x:
-// no properties, reason success).
+// no properties, reason success). Text and binary data have at most 65535 bytes each (5.0: 1.5.4, 1.5.6).
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace mq {
 
 using PacketId = std::uint16_t;  // 1..65535; 0 where a packet has none
 
-struct Will {
+struct Will {  // 5.0: 3.1.2.5, 3.1.3.2 to 3.1.3.4
   std::string_view topic;
   Bytes payload;
   QoS qos = QoS::at_most_once;
@@ -30,7 +30,7 @@ struct Will {
   bool operator==(const Will&) const = default;
 };
 
-struct Connect {
+struct Connect {  // 5.0: 3.1
   Version version = Version::v5;
   // 3.x: this client passes messages on. Brokers that know the bit (the high one of the protocol level, an
   // extension of theirs) send it nothing of its own back and leave the retain flag as it is.
@@ -46,7 +46,7 @@ struct Connect {
   bool operator==(const Connect&) const = default;
 };
 
-struct Connack {
+struct Connack {  // 5.0: 3.2
   bool session_present = false;
   ReasonCode reason = ReasonCode::success;  // 3.x return codes 1..5 arrive as 0x84, 0x85, 0x88, 0x86, 0x87
   Properties properties;
@@ -54,7 +54,7 @@ struct Connack {
   bool operator==(const Connack&) const = default;
 };
 
-struct Publish {
+struct Publish {  // 5.0: 3.3
   bool dup = false;
   QoS qos = QoS::at_most_once;
   bool retain = false;
@@ -66,7 +66,7 @@ struct Publish {
   bool operator==(const Publish&) const = default;
 };
 
-struct Ack {
+struct Ack {  // 5.0: 3.4 to 3.7
   PacketId packet_id = 0;
   ReasonCode reason = ReasonCode::success;
   Properties properties;
@@ -86,9 +86,9 @@ struct Pubcomp : Ack {
   bool operator==(const Pubcomp&) const = default;
 };
 
-enum class RetainHandling : std::uint8_t { always = 0, new_only = 1, never = 2 };
+enum class RetainHandling : std::uint8_t { always = 0, new_only = 1, never = 2 };  // 5.0: 3.8.3.1
 
-struct Subscription {
+struct Subscription {  // 5.0: 3.8.3; below 5.0 filter and QoS alone
   std::string_view filter;
   QoS qos = QoS::at_most_once;
   bool no_local = false;
@@ -98,7 +98,7 @@ struct Subscription {
   bool operator==(const Subscription&) const = default;
 };
 
-struct Subscribe {
+struct Subscribe {  // 5.0: 3.8
   PacketId packet_id = 0;
   Properties properties;
   std::vector<Subscription> subscriptions;
@@ -106,7 +106,7 @@ struct Subscribe {
   bool operator==(const Subscribe&) const = default;
 };
 
-struct Suback {
+struct Suback {  // 5.0: 3.9
   PacketId packet_id = 0;
   Properties properties;
   Bytes codes;  // one octet a filter, each a ReasonCode (3.x: 0, 1, 2 or 0x80, the same octets)
@@ -114,7 +114,7 @@ struct Suback {
   bool operator==(const Suback&) const = default;
 };
 
-struct Unsubscribe {
+struct Unsubscribe {  // 5.0: 3.10
   PacketId packet_id = 0;
   Properties properties;
   std::vector<std::string_view> filters;
@@ -122,29 +122,29 @@ struct Unsubscribe {
   bool operator==(const Unsubscribe&) const = default;
 };
 
-struct Unsuback {
+struct Unsuback {  // 5.0: 3.11
   PacketId packet_id = 0;
   Properties properties;
-  Bytes codes;  // empty in 3.x
+  Bytes codes;  // one octet a filter, each a ReasonCode; empty in 3.x
 
   bool operator==(const Unsuback&) const = default;
 };
 
-struct Pingreq {
+struct Pingreq {  // 5.0: 3.12
   bool operator==(const Pingreq&) const = default;
 };
-struct Pingresp {
+struct Pingresp {  // 5.0: 3.13
   bool operator==(const Pingresp&) const = default;
 };
 
-struct Disconnect {
+struct Disconnect {  // 5.0: 3.14
   ReasonCode reason = ReasonCode::success;
   Properties properties;
 
   bool operator==(const Disconnect&) const = default;
 };
 
-struct Auth {
+struct Auth {  // 5.0: 3.15; not below
   ReasonCode reason = ReasonCode::success;
   Properties properties;
 

@@ -184,6 +184,8 @@ TEST_CASE("bash completes options, values, files and properties") {
       {"mqtt-pub", "mqtt-pub -t x -q ''", "0 1 2"},
       {"mqtt-pub", "mqtt-pub --qos = ''", "0 1 2"},
       {"mqtt-pub", "mqtt-pub --qos =", "0 1 2"},
+      {"mqtt-pub", "mqtt-pub --qos = 1", "1"},
+      {"mqtt-pub", "mqtt-pub -m a : -q ''", "0 1 2"},
       {"mqtt-pub", "mqtt-pub -m --to", ""},
       {"mqtt-pub", "mqtt-pub -D w", "will"},
       {"mqtt-pub", "mqtt-pub -D will will-", "will-delay-interval"},
@@ -192,6 +194,8 @@ TEST_CASE("bash completes options, values, files and properties") {
       {"mqtt-sub", "mqtt-sub --retain-handling n", "new never"},
       {"mqtt-sub", "mqtt-sub --generate ''", "man bash zsh fish"},
       {"mqtt-sub", "mqtt-sub -D subscribe s", "subscription-identifier"},
+      {"mqtt-sub", "mqtt-sub --schema docs/be", "docs/bench-report.schema.json"},
+      {"mqtt-sub", "mqtt-sub --payload-map README", "README.md"},
       {"mqtt-rr", "mqtt-rr pi", "ping"},
       {"mqtt-rr", "mqtt-rr --response", "--response-topic"},
       {"mqtt-rr", "mqtt-rr -t pi", ""},
@@ -214,9 +218,10 @@ TEST_CASE("bash completes options, values, files and properties") {
     CAPTURE(row.words);
     std::string function = std::string("_") + row.program;
     std::ranges::replace(function, '-', '_');
-    const std::string script =
-        std::string("cd ") + root + " && . completions/bash/" + row.program + " && COMP_WORDS=(" + row.words +
-        ") && COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) && " + function + "; echo \"${COMPREPLY[*]}\"";
+    const std::string script = std::string("cd ") + root + " && . completions/bash/" + row.program +
+                               " && COMP_LINE= COMP_POINT=0 && COMP_WORDS=(" + row.words +
+                               ") && COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) && " + function +
+                               "; echo \"${COMPREPLY[*]}\"";
     CHECK(run("bash --norc -uc '" +
               [&] {
                 std::string escaped;
