@@ -40,8 +40,6 @@ class Echo : mq::ClientOwner {
     if (why) std::cerr << "error: " << why->text << '\n';
     loop_.stop();
   }
-  void on_quiet() override {}
-  void on_written() override {}
 
   std::string topic_, text_;
   bool failed_ = false;

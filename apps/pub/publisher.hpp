@@ -29,9 +29,7 @@ class Publisher : public ClientProgram {
   Publisher(const PubSettings& settings, Parts parts);
 
  private:
-  void on_message(const Message& /*message*/) override {}  // it subscribes to nothing
   void handle(const Event& event) override;
-  void on_quiet() override {}
   void on_written() override { go_on(); }
   void on_retry(const Error& why, Duration pause, const Endpoint& next) override;
   void on_end(const std::optional<Error>& why) override;

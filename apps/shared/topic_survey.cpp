@@ -57,7 +57,6 @@ class TopicSurvey : private ClientOwner {
     if (subscribed_) silence_.set(loop_.now() + quiet_, [this] { client_.leave(); });
   }
 
-  void on_written() override {}
   void on_retry(const Error&, Duration, const Endpoint&) override { loop_.stop(); }
   void on_end(const std::optional<Error>&) override { loop_.stop(); }
 

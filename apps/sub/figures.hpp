@@ -20,8 +20,6 @@ class Figures : public ClientProgram {
  private:
   void on_message(const Message& message) override;
   void handle(const Event& event) override;
-  void on_quiet() override {}
-  void on_written() override {}
   void on_interrupt() override { end(); }
   void on_retry(const Error& why, Duration pause, const Endpoint& next) override;
   void on_finish() override;

@@ -31,7 +31,6 @@ class Subscriber : public PrintingProgram {
   void on_message(const Message& message) override;
   void handle(const Event& event) override;
   void on_quiet() override { flush(); }
-  void on_written() override {}
   void on_interrupt() override;
   void on_finish() override;
   int on_result(int code) override;

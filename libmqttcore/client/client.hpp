@@ -27,19 +27,19 @@ class ClientOwner {
   virtual ~ClientOwner() = default;
 
   // Views live until the call returns.
-  virtual void on_message(const Message& message) = 0;
+  virtual void on_message(const Message& /*message*/) {}
   // Connected, Published, Dropped, Subscribed, Unsubscribed, and Challenged unless config.authentication
   // answers it; the ends of connections arrive below.
   virtual void on_event(const Event& event) = 0;
   // What had come is delivered; our acknowledgements for it leave after this call. What is printed is to be
   // flushed here.
-  virtual void on_quiet() = 0;
+  virtual void on_quiet() {}
   // Output has been written: can_publish() may be true again, output_size() smaller.
-  virtual void on_written() = 0;
+  virtual void on_written() {}
   // With config.gated: there is output that may not leave yet. Called again for each that comes.
   virtual void on_held_back() {}
   // No connection for the reason given; the next try, to `next`, comes after `pause`.
-  virtual void on_retry(const Error& why, Duration pause, const Endpoint& next) = 0;
+  virtual void on_retry(const Error& /*why*/, Duration /*pause*/, const Endpoint& /*next*/) {}
   // The last call: left as asked (no error), or given up.
   virtual void on_end(const std::optional<Error>& why) = 0;
 };

@@ -5,7 +5,6 @@ struct Greeter : mq::ClientOwner {
   mq::Loop loop;
   mq::Client* client = nullptr;
   bool acknowledged = false;
-  void on_message(const mq::Message&) override {}
   void on_event(const mq::Event& event) override {
     using enum mq::QoS;
     if (std::holds_alternative<mq::Connected>(event))
@@ -13,9 +12,6 @@ struct Greeter : mq::ClientOwner {
     if (std::holds_alternative<mq::Published>(event)) client->leave();
     acknowledged = acknowledged || std::holds_alternative<mq::Published>(event);
   }
-  void on_quiet() override {}
-  void on_written() override {}
-  void on_retry(const mq::Error&, mq::Duration, const mq::Endpoint&) override {}
   void on_end(const std::optional<mq::Error>&) override { loop.stop(); }
 };
 
