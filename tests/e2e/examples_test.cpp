@@ -312,9 +312,11 @@ TEST_CASE("mqtt-bridge(1)") {
            .beside = "mqtt-sub -h cloud.example -q 1 -t 'machine/#' -C 1 -F '%t %p' > seen",
            .beside_filter = "machine/#",
            .subscribed = "machine/#",
-           .meanwhile = "mqtt-pub -q 1 -t machine/1/debug/a -m no; mqtt-pub -q 1 -t machine/1/temp -m 7\n"
+           .meanwhile = "mqtt-sub -q 1 -c -i back -t machine/2/temp -E\n"
+                        "mqtt-pub -q 1 -t machine/1/debug/a -m no; mqtt-pub -q 1 -t machine/1/temp -m 7\n"
                         "while [ ! -s seen ]; do sleep 0.01; done\n"
-                        "mqtt-pub -h cloud.example -q 1 -t machine/2/temp -m 8",
+                        "mqtt-pub -h cloud.example -q 1 -t machine/2/temp -m 8\n"
+                        "mqtt-sub -q 1 -c -i back -t machine/2/temp -C 1 > back",
            .received = "machine/1/debug/a 1 0 no\nmachine/1/temp 1 0 7\nmachine/2/temp 1 0 8\n",
            .after = "cat seen",
            .found = "machine/1/temp 7\n",
