@@ -69,11 +69,12 @@ void append_comparison(const Comparison& comparison, Ink& ink) {
   ink.put(Part::note,
           fmt::format("{:{}}{:>12}{:>12}{:>11}{:>11}\n", "", label, "before", "after", "change", "noise"));
   for (const Difference& one : comparison.differences) {
-    const std::string noise = noise_text(one);
+    std::string noise = noise_text(one);
+    if (!noise.empty() && !noise.starts_with('>')) noise.insert(0, "+-");
     ink.put(Part::name, one.metric.title());
     ink.out() += fmt::format("{:{}}{:>12}{:>12}{:>11}{:>11}", "", label - one.metric.title().size(),
                              side_text(one.before, one.metric), side_text(one.after, one.metric),
-                             change_text(one), noise.empty() ? "" : "+-" + noise);
+                             change_text(one), noise);
     if (one.verdict != Change::unknown) {
       ink.out() += "  ";
       ink.put(one.verdict == Change::worse    ? Part::word

@@ -220,6 +220,13 @@ TEST_CASE("a comparison is told as a table and as JSON, with what makes it doubt
   CHECK(text.contains("end to end p50, as sent"));
   CHECK(text.contains("  worse\n"));
   CHECK_FALSE(text.contains('\x1b'));
+  CHECK(text.contains(" +-"));
+  Comparison vague = comparison;
+  for (Difference& one : vague.differences) one.noise = Noise{.half_width = 1e18};
+  text.clear();
+  append_comparison(vague, ink);
+  CHECK(text.contains("   > 1000 %"));
+  CHECK_FALSE(text.contains("+->"));
   Buffer json;
   append_comparison_json(comparison, json);
   const auto value = parse_json(json);
