@@ -7,44 +7,33 @@
 #include "base/text.hpp"
 #include "client/client.hpp"
 
-class Echo : mq::ClientOwner {
- public:
-  Echo(const mq::ClientConfig& config, std::string topic, std::string text)
-      : topic_(std::move(topic)), text_(std::move(text)), client_(loop_, config, *this) {}
+struct Echo : mq::ClientOwner {
+  Echo(const mq::ClientConfig& config, std::string its_topic, std::string its_text)
+      : topic(std::move(its_topic)), text(std::move(its_text)), client(loop, config, *this) {}
 
-  int run() {
-    client_.start();
-    loop_.run();  // calls the functions below, until stop()
-    return failed_ ? 1 : 0;
-  }
-
- private:
   void on_event(const mq::Event& event) override {
     mq::Result<mq::Ticket> asked;
     if (std::holds_alternative<mq::Connected>(event))
-      asked = client_.subscribe({{.filter = topic_, .qos = mq::QoS::at_least_once}}, {});
+      asked = client.subscribe({{.filter = topic, .qos = mq::QoS::at_least_once}}, {});
     else if (std::holds_alternative<mq::Subscribed>(event))
-      asked = client_.publish(
-          {.qos = mq::QoS::at_least_once, .topic = topic_, .properties = {}, .payload = text_});
+      asked =
+          client.publish({.qos = mq::QoS::at_least_once, .topic = topic, .properties = {}, .payload = text});
     if (!asked) on_end(asked.error());
   }
   void on_message(const mq::Message& message) override {  // its views live until we return
     std::cout << message.publish.topic << ": " << message.publish.payload << '\n';
-    client_.leave();
-  }
-  void on_retry(const mq::Error& why, mq::Duration /*pause*/, const mq::Endpoint& next) override {
-    std::cerr << why.text << "; trying " << next.text() << '\n';
+    client.leave();
   }
   void on_end(const std::optional<mq::Error>& why) override {
-    failed_ = why.has_value();
+    failed = why.has_value();
     if (why) std::cerr << "error: " << why->text << '\n';
-    loop_.stop();
+    loop.stop();
   }
 
-  std::string topic_, text_;
-  bool failed_ = false;
-  mq::Loop loop_;
-  mq::Client client_;  // goes before its loop
+  std::string topic, text;
+  bool failed = false;
+  mq::Loop loop;
+  mq::Client client;  // goes before its loop
 };
 
 int main(int argc, char** argv) {
@@ -53,5 +42,8 @@ int main(int argc, char** argv) {
   if (!port) return 2;
   mq::ClientConfig config;
   config.endpoints = {{.host = arguments[1], .port = *port}};
-  return Echo(config, arguments[3], arguments[4]).run();
+  Echo echo(config, arguments[3], arguments[4]);
+  echo.client.start();
+  echo.loop.run();  // calls the functions above, until stop()
+  return echo.failed ? 1 : 0;
 }
