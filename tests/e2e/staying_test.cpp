@@ -146,13 +146,13 @@ std::vector<Packet> packets_in(Bytes bytes, Version version, Sender sender) {
 // What the wire says of QoS 2, whatever came out at the end.
 struct Wire {
   std::set<std::string> sent_again;  // by us, after the broker's PUBREC
-  std::set<std::string> doubled;     // by the broker: PUBLISH again after its own PUBREL
+  std::size_t given_again = 0;       // handshakes that the broker has begun beyond the first of each line
 };
 
 Wire look_at(const Cable& cable, Version version) {
   Wire wire;
   std::map<PacketId, std::string> ours, theirs;  // identifiers, and the lines that they stand for now
-  std::set<std::string> received, released;
+  std::set<std::string> received, given;
   for (const Cable::Record& record : cable.records()) {
     for (const Packet& packet : packets_in(record.to_broker, version, Sender::client)) {
       const auto* publish = std::get_if<Publish>(&packet);
@@ -162,11 +162,13 @@ Wire look_at(const Cable& cable, Version version) {
     }
     for (const Packet& packet : packets_in(record.to_client, version, Sender::server)) {
       if (const auto* pubrec = std::get_if<Pubrec>(&packet)) received.insert(ours[pubrec->packet_id]);
-      if (const auto* pubrel = std::get_if<Pubrel>(&packet)) released.insert(theirs[pubrel->packet_id]);
+      if (const auto* pubrel = std::get_if<Pubrel>(&packet)) theirs.erase(pubrel->packet_id);
       const auto* publish = std::get_if<Publish>(&packet);
       if (!publish) continue;
-      theirs[publish->packet_id] = publish->payload;
-      if (released.contains(theirs[publish->packet_id])) wire.doubled.insert(theirs[publish->packet_id]);
+      std::string& line = theirs[publish->packet_id];
+      if (line == publish->payload) continue;  // sent again before its PUBREL
+      line = publish->payload;
+      if (!given.insert(line).second) ++wire.given_again;
     }
   }
   return wire;
@@ -194,8 +196,8 @@ void run_stream(const std::string& kind, const std::string& qos, const std::stri
   if (qos == "1") return;
   const Wire wire = look_at(stream.cable(), version == "5" ? Version::v5 : Version::v311);
   CHECK(wire.sent_again.empty());
-  CHECK(doubles <= wire.doubled.size());
-  if (doubles > 0) MESSAGE("mosquitto itself sent ", wire.doubled.size(), " messages twice");
+  CHECK(doubles <= wire.given_again);
+  if (doubles > 0) MESSAGE("mosquitto itself began ", wire.given_again, " handshakes again");
 }
 
 }  // namespace
