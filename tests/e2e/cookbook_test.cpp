@@ -251,15 +251,7 @@ const std::vector<Play>& bridge_measure_connect() {
   static const std::string certificates = "cp " + made("root.pem") + " ca.pem; cp " + made("client.pem") +
                                           " device.pem; cp " + made("leaf.key") + " device.key";
   static const std::vector<Play> plays{
-      {.example = "# Carry alarms to another broker and lose none\n",
-       .elsewhere = "lab.example",
-       .beside = "mqtt-sub -h lab.example -q 2 -t 'alarm/#' -C 1 -F '%t %q %p' > seen",
-       .beside_filter = "alarm/#",
-       .subscribed = "alarm/#",
-       .meanwhile = "mqtt-pub -q 2 -t alarm/1 -m fire && while [ ! -s seen ]; do sleep 0.01; done",
-       .after = "cat seen; test -s alarms.sqlite",
-       .found = "alarm/1 2 fire\n",
-       .interrupted = true},
+      alarm_carried("# Carry alarms to another broker and lose none\n"),
       {.example = "# Migrate a bridge from mosquitto.conf\n",
        .before = "printf 'connection cloud\\naddress cloud.example\\ntopic # out 1 sensors/ site7/\\n' > "
                  "mosquitto.conf",

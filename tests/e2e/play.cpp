@@ -68,6 +68,18 @@ void play(const Play& play, const std::string& example) {
   if (*play.after != '\0') CHECK(matches_whole(shell.run(play.after), play.found));
 }
 
+Play alarm_carried(const char* example) {
+  return {.example = example,
+          .elsewhere = "cloud.example",
+          .beside = "mqtt-sub -h cloud.example -q 2 -t 'alarm/#' -C 1 -F '%t %q %p' > seen",
+          .beside_filter = "alarm/#",
+          .subscribed = "alarm/#",
+          .meanwhile = "mqtt-pub -q 2 -t alarm/1 -m fire && while [ ! -s seen ]; do sleep 0.01; done",
+          .after = "cat seen",
+          .found = "alarm/1 2 fire\n",
+          .interrupted = true};
+}
+
 void play_all(const std::vector<std::string>& examples, const std::vector<Play>& plays) {
   if (!have_mosquitto()) return;
   CHECK(examples.size() == plays.size());

@@ -35,6 +35,9 @@ struct Play {
 
 void play(const Play& play, const std::string& example);
 
+// Of a bridge that carries alarms from a plant to cloud.example: one gets there at the QoS that it has.
+Play alarm_carried(const char* example);
+
 // Each example has one play, and each play one example.
 void play_all(const std::vector<std::string>& examples, const std::vector<Play>& plays);
 

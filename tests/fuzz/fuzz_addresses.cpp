@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "fuzz/target.hpp"
 #include "payload/json_text.hpp"
 #include "rr/correlation_field.hpp"
 #include "rr/topic_pattern.hpp"
@@ -15,10 +16,6 @@
 namespace {
 
 using namespace mq;
-
-void require(bool right) {
-  if (!right) __builtin_trap();
-}
 
 void fill(std::string_view text, std::string_view topic, std::string_view client, std::string_view id) {
   const auto pattern = TopicPattern::compile(text);

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "drop_in/output_rows.hpp"
+#include "fuzz/target.hpp"
 #include "payload/json_text.hpp"
 #include "payload/payload_reader.hpp"
 #include "shared/format.hpp"
@@ -20,10 +21,6 @@ Bytes take(Bytes& from) {
   const Bytes taken = from.substr(0, end);
   from.remove_prefix(std::min(end + 1, from.size()));
   return taken;
-}
-
-void require(bool right) {
-  if (!right) __builtin_trap();
 }
 
 }  // namespace

@@ -1,66 +1,35 @@
 // A client that says anything to the HTTP server over a real connection, in pieces as long as the first byte
 // says. Whatever it is, the server gives whole answers alone, and is done with the client when that has no
 // more to say.
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <memory>
 #include <string>
 
 #include "base/text.hpp"
+#include "fuzz/target.hpp"
 #include "net/http_server.hpp"
 
 namespace {
 
 using namespace mq;
 
-void require(bool right, const char* what) {
-  if (right) return;
-  std::fprintf(stderr, "error: %s\n", what);
-  __builtin_trap();
-}
-
-// What this machine does not give says nothing about the server.
-void expect(bool right, const char* what) {
-  if (right) return;
-  std::perror(what);
-  std::_Exit(77);
-}
-
 class Client {
  public:
-  Client(Loop& loop, std::uint16_t port) : loop_(loop) {
-    sockaddr_in place{};
-    place.sin_family = AF_INET;
-    place.sin_port = htons(port);
-    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    expect(::connect(socket_, reinterpret_cast<const sockaddr*>(&place), sizeof place) == 0, "connect");
-  }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-  // Without a trace: a port that waits a minute each time would soon be the last.
-  ~Client() {
-    const linger at_once{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    ::close(socket_);
-  }
+  Client(Loop& loop, std::uint16_t port) : loop_(loop) { socket_.connect(port); }
 
   void say(Bytes bytes) {
-    (void)!::send(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    socket_.send(bytes);
     loop_.run_ready();
   }
 
   // All that the server answers.
   std::string hear() {
-    ::shutdown(socket_, SHUT_WR);
+    socket_.end();
     std::string heard;
-    Watch watch(loop_, socket_);
+    Watch watch(loop_, socket_.descriptor());
     read(watch, heard);
     loop_.run();
     return heard;
@@ -71,7 +40,7 @@ class Client {
   void read(Watch& watch, std::string& heard) {
     watch.readable([&] {
       char buffer[4096];
-      const ssize_t got = ::recv(socket_, buffer, sizeof buffer, MSG_DONTWAIT);
+      const ssize_t got = ::recv(socket_.descriptor(), buffer, sizeof buffer, MSG_DONTWAIT);
       reset_ = got < 0;
       if (got <= 0) return loop_.stop();
       heard.append(buffer, static_cast<std::size_t>(got));
@@ -80,7 +49,7 @@ class Client {
   }
 
   Loop& loop_;
-  int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ClientSocket socket_;
   bool reset_ = false;
 };
 

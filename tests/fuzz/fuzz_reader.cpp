@@ -4,10 +4,10 @@
 // codec made can be shown as its notation.
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string_view>
 
+#include "fuzz/target.hpp"
 #include "payload/json.hpp"
 #include "payload/payload_reader.hpp"
 
@@ -25,10 +25,6 @@ constexpr std::array<std::string_view, 8> content_types{"",
                                                         "application/protobuf",
                                                         "avro/binary",
                                                         "\xFF;;="};
-
-void require(bool right) {
-  if (!right) __builtin_trap();
-}
 
 std::unique_ptr<PayloadReader> reader_with(ReaderOptions options) {
   auto made = PayloadReader::make(std::move(options));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "fuzz/target.hpp"
 #include "payload/json.hpp"
 #include "payload/payload_reader.hpp"
 #include "shared/line_format.hpp"
@@ -19,10 +20,6 @@
 namespace {
 
 using namespace mq;
-
-void require(bool right) {
-  if (!right) __builtin_trap();
-}
 
 void record(Bytes line) {
   static const auto reader = PayloadReader::make({});

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/target.hpp"
 #include "payload/ink.hpp"
 #include "payload/json_text.hpp"
 #include "report/compare.hpp"
@@ -19,10 +20,6 @@
 namespace {
 
 using namespace mq;
-
-void require(bool right) {
-  if (!right) __builtin_trap();
-}
 
 Buffer written(const LoadOutcome& outcome) {
   Buffer text;

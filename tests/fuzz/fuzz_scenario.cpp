@@ -10,15 +10,12 @@
 #include "bench/check.hpp"
 #include "bench/rows.hpp"
 #include "bench/scenario_file.hpp"
+#include "fuzz/target.hpp"
 #include "load/arrivals.hpp"
 
 namespace {
 
 using namespace mq;
-
-void require(bool right) {
-  if (!right) __builtin_trap();
-}
 
 void check_rate(const Rate& rate) {
   require(std::isfinite(rate.per_second) && rate.per_second >= 0);

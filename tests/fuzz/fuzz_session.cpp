@@ -3,13 +3,13 @@
 // and restoring. Whatever happens, the output is made of packets that a client may send, no identifier is in
 // use twice, the output is bounded, and every deadline goes away when its time has come.
 #include <cstdint>
-#include <cstdio>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/text.hpp"
+#include "fuzz/target.hpp"
 #include "session/session.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
@@ -17,31 +17,6 @@
 namespace {
 
 using namespace mq;
-
-void require(bool right, const char* what) {
-  if (right) return;
-  std::fprintf(stderr, "error: %s\n", what);
-  __builtin_trap();
-}
-
-class Input {
- public:
-  Input(const std::uint8_t* data, std::size_t size) : rest_(reinterpret_cast<const char*>(data), size) {}
-  bool empty() const { return rest_.empty(); }
-  std::uint8_t byte() {
-    const Bytes one = bytes(1);
-    return one.empty() ? std::uint8_t{0} : octet(one[0]);
-  }
-  bool bit() { return (byte() & 1U) != 0; }
-  Bytes bytes(std::size_t count) {
-    const Bytes taken = rest_.substr(0, count);
-    rest_.remove_prefix(taken.size());
-    return taken;
-  }
-
- private:
-  Bytes rest_;
-};
 
 SessionConfig config_of(Input& in) {
   constexpr Version versions[] = {Version::v31, Version::v311, Version::v5, Version::v5};

@@ -2,19 +2,14 @@
 // may store, each further one an act of one of three clients: bytes, packets, comings and goings. Whatever
 // they do, what the sink says is made of packets that a server may send, what it counts fits together, and
 // nothing is left of a client without a session when all have gone.
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
-#include <utility>
 
 #include "base/text.hpp"
+#include "fuzz/target.hpp"
 #include "sink/server.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
@@ -23,76 +18,18 @@ namespace {
 
 using namespace mq;
 
-void require(bool right, const char* what) {
-  if (right) return;
-  std::fprintf(stderr, "error: %s\n", what);
-  __builtin_trap();
-}
-
-// What this machine does not give says nothing about the sink.
-void expect(bool right, const char* what) {
-  if (right) return;
-  std::perror(what);
-  std::_Exit(77);
-}
-
-class Input {
- public:
-  Input(const std::uint8_t* data, std::size_t size) : rest_(reinterpret_cast<const char*>(data), size) {}
-  bool empty() const { return rest_.empty(); }
-  std::uint8_t byte() {
-    const Bytes one = bytes(1);
-    return one.empty() ? std::uint8_t{0} : octet(one[0]);
-  }
-  Bytes bytes(std::size_t count) {
-    const Bytes taken = rest_.substr(0, count);
-    rest_.remove_prefix(taken.size());
-    return taken;
-  }
-
- private:
-  Bytes rest_;
-};
-
 class Client {
  public:
-  Client() = default;
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-  ~Client() { close(); }
-
-  bool open() const { return socket_ >= 0; }
-
-  void connect(std::uint16_t port) {
-    sockaddr_in place{};
-    place.sin_family = AF_INET;
-    place.sin_port = htons(port);
-    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    // A signal may come: libFuzzer's clock.
-    int done = -1;
-    while (socket_ >= 0 && done != 0) {
-      done = ::connect(socket_, reinterpret_cast<const sockaddr*>(&place), sizeof place);
-      if (done != 0 && errno != EINTR) break;
-    }
-    expect(done == 0, "connect");
-  }
-
-  // Without a trace: a port that waits a minute each time would soon be the last.
+  bool open() const { return socket_.open(); }
+  void connect(std::uint16_t port) { socket_.connect(port); }
   void close() {
-    if (!open()) return;
-    const linger at_once{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    ::close(std::exchange(socket_, -1));
+    socket_.close();
     input_.clear();
     version_ = Version::v5;
   }
+  void end() const { socket_.end(); }
 
-  void end() const { ::shutdown(socket_, SHUT_WR); }
-
-  void send(Bytes bytes) const {
-    (void)!::send(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  }
+  void send(Bytes bytes) const { socket_.send(bytes); }
   void send(const Packet& packet) const {
     Buffer bytes;
     if (encode(packet, version_, Sender::client, bytes)) send(bytes);
@@ -102,7 +39,7 @@ class Client {
   // What the sink says is understood at the version that it was greeted with.
   void read() {
     char buffer[4096];
-    for (ssize_t got = 0; (got = ::recv(socket_, buffer, sizeof buffer, MSG_DONTWAIT)) > 0;)
+    for (ssize_t got = 0; (got = ::recv(socket_.descriptor(), buffer, sizeof buffer, MSG_DONTWAIT)) > 0;)
       input_.append(buffer, static_cast<std::size_t>(got));
     Bytes rest = input_;
     while (true) {
@@ -119,7 +56,7 @@ class Client {
   }
 
  private:
-  int socket_ = -1;
+  ClientSocket socket_;
   Version version_ = Version::v5;
   Buffer input_;
 };

@@ -7,16 +7,13 @@
 #include <cstring>
 #include <string>
 
+#include "fuzz/target.hpp"
 #include "load/stamp.hpp"
 #include "wire/property.hpp"
 
 namespace {
 
 using namespace mq;
-
-void require(bool right) {
-  if (!right) __builtin_trap();
-}
 
 template <class Number>
 Number take(Bytes& from) {

@@ -4,16 +4,13 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "fuzz/target.hpp"
 #include "net/http_server.hpp"
 #include "shared/url.hpp"
 
 namespace {
 
 using namespace mq;
-
-void require(bool right) {
-  if (!right) __builtin_trap();
-}
 
 std::string escaped(const std::string& text) {
   std::string all;
