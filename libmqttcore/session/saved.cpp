@@ -25,6 +25,8 @@ namespace {
 constexpr std::string_view magic = "mqttkit session 1\n";
 constexpr std::uint64_t sent_flag = 1;
 constexpr std::uint64_t held_flag = 2;
+// Seconds: no Message Expiry Interval is longer (MQTT 5.0, 3.3.2.3.3), and Time still holds it.
+constexpr std::uint64_t longest_wait = UINT32_MAX;
 
 void append_number(std::uint64_t value, unsigned size, Buffer& out) {
   while (size-- > 0) out.push_back(static_cast<char>(value >> (size * 8) & 0xFF));
@@ -94,9 +96,10 @@ Buffer Session::save(Time now, std::int64_t wall) const {
     const Outgoing& entry = *outbox.find(id);
     if (entry.stage == OutStage::awaiting_suback || entry.stage == OutStage::awaiting_unsuback) continue;
     const bool sent = entry.sent_before || entry.stage != OutStage::queued;
-    const auto waited = std::chrono::duration_cast<std::chrono::seconds>(now - entry.since).count();
+    const auto waited =
+        as_unsigned(std::chrono::duration_cast<std::chrono::seconds>(now - entry.since).count());
     append_saved(id, (sent ? sent_flag : 0) | (entry.held ? held_flag : 0),
-                 as_unsigned(wall) - as_unsigned(waited), entry.packet, publishes);
+                 as_unsigned(wall) - std::min(waited, longest_wait), entry.packet, publishes);
     ++count;
   }
   for (const PacketId id : outbox.held()) {
@@ -156,7 +159,7 @@ Result<void> Session::restore(Bytes saved, Time now, std::int64_t wall) {
     Outgoing& entry = outbox.open(++ticket, OutStage::queued, id);
     // A clock that was set back must not make a message older, nor younger, than it can be.
     const auto waited =
-        published > wall ? 0 : std::min<std::uint64_t>(as_unsigned(wall) - as_unsigned(published), INT32_MAX);
+        published > wall ? 0 : std::min(as_unsigned(wall) - as_unsigned(published), longest_wait);
     entry.since = now - std::chrono::seconds(waited);
     entry.sent_before = (flags & sent_flag) != 0;
     entry.held = (flags & held_flag) != 0;

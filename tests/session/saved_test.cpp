@@ -151,6 +151,27 @@ TEST_CASE("[MQTTKIT-5-EXPIRY-3] expiry goes on counting between runs") {
   }
 }
 
+TEST_CASE("a message is never older than an expiry can be, however often it is saved") {
+  constexpr std::int64_t seventy_years = 70LL * 365 * 86400;
+  const Props forever = Props().set(PropertyId::message_expiry_interval, UINT32_MAX);
+  for (const std::int64_t published : {INT64_MIN, std::int64_t{0}, wall - seventy_years}) {
+    CAPTURE(published);
+    const auto saved = saved_session(
+        Version::v5, "c", {},
+        {{.id = 1, .published = published, .message = message(QoS::at_least_once, "a", "x", forever)}});
+    REQUIRE(saved);
+    Script s = restored(*saved, config_of(Version::v5));
+    s.advance(2s);
+    const Buffer later = s.session.save(s.now, wall + 2);
+    Script next = restored(later, config_of(Version::v5), 2);
+    CHECK(next.session.save(next.now, wall + 2) == later);
+    next.connect(accepted(true));
+    const auto left = next.take<Publish>().properties.number(PropertyId::message_expiry_interval);
+    CHECK(left ==
+          std::max<std::int64_t>(1, UINT32_MAX - (wall - std::max(published, wall - UINT32_MAX)) - 2));
+  }
+}
+
 TEST_CASE(
     "a QoS 2 message that the caller has not acknowledged is delivered again in the next run, one "
     "acknowledged is not") {
