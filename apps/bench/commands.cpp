@@ -14,6 +14,7 @@
 #include "shared/client_program.hpp"
 #include "shared/help.hpp"
 #include "shared/store.hpp"
+#include "shared/url.hpp"
 
 namespace mq {
 namespace {
@@ -131,7 +132,8 @@ Result<ConnectionSettings> parse_bench(int argc, const char* const* argv, const 
   const std::string_view first = arguments.front();
   if (!done && !first.starts_with('-') && done.error().hint.empty() == false &&
       !done.error().hint.starts_with("did you mean mqtt-bench"))
-    done = usage(fmt::format("unknown command {}", quoted(first)), "mqtt-bench --help lists all commands");
+    done = usage(fmt::format("unknown command {}", quoted_without_secret(first)),
+                 "mqtt-bench --help lists all commands");
   if (done && !settings->answer) done = usage("no command", "mqtt-bench --help lists all commands");
   if (!done) return std::unexpected(std::move(done.error()));
   return settings;

@@ -7,6 +7,7 @@
 #include "shared/nearest.hpp"
 #include "shared/property_option.hpp"
 #include "shared/store.hpp"
+#include "shared/url.hpp"
 
 namespace mq {
 namespace {
@@ -127,7 +128,7 @@ Error leftover(std::string_view argument, bool after_end_mark, Arguments argumen
                const ParsedArguments& parsed, const OptionRows& rows) {
   if (!after_end_mark && argument.size() > 1 && argument.starts_with('-'))
     return unknown_option(argument, rows);
-  Error error = usage(fmt::format("unexpected argument {}", quoted(argument))).error();
+  Error error = usage(fmt::format("unexpected argument {}", quoted_without_secret(argument))).error();
   if (argument == "help") {
     error.hint = "did you mean --help?";
     return error;
@@ -140,7 +141,7 @@ Error leftover(std::string_view argument, bool after_end_mark, Arguments argumen
        {looks_like(argument), std::string_view("topic"), std::string_view("message")}) {
     const OptionRow* row = find_option(rows, name);
     if (row == nullptr || was_given(parsed, name)) continue;
-    error.hint = fmt::format("did you mean -{} {}?", row->letter, quoted(argument));
+    error.hint = fmt::format("did you mean -{} {}?", row->letter, quoted_without_secret(argument));
     return error;
   }
   error.hint = "every value stands behind the option that it belongs to";

@@ -114,15 +114,25 @@ Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
+std::string quoted_without_secret(std::string_view text) {
+  const std::size_t mark = text.find("://");
+  const std::size_t begin = mark == text.npos ? 0 : mark + 3;
+  const std::size_t end = text.rfind('@');  // a password may hold anything
+  if (end == text.npos || end < begin || text.substr(begin, end - begin).find(':') == text.npos)
+    return quoted(text);
+  return quoted(fmt::format("{}***{}", text.substr(0, begin), text.substr(end)));
+}
+
 Result<void> check_host(std::string_view host) {
   if (host.empty()) return usage("the host name is empty");
   if (host.find("://") != host.npos) {
-    return usage(fmt::format("{} is not a host name", quoted(host)), "a URL goes behind -L");
+    return usage(fmt::format("{} is not a host name", quoted_without_secret(host)), "a URL goes behind -L");
   }
   const auto is_alien = [](char c) {
     return octet(c) <= ' ' || c == '/' || c == '@' || c == '[' || c == ']';
   };
-  if (std::ranges::any_of(host, is_alien)) return usage(fmt::format("{} is not a host name", quoted(host)));
+  if (std::ranges::any_of(host, is_alien))
+    return usage(fmt::format("{} is not a host name", quoted_without_secret(host)));
   return {};
 }
 

@@ -30,6 +30,10 @@ std::uint16_t usual_port(bool tls, bool web_socket);
 Result<void> read_host_and_port(std::string_view text, std::string& host, std::uint16_t& port,
                                 bool& port_given);
 
+// As quoted(), with *** in the place of the user name and password of a URL. For errors that show what may be
+// one.
+std::string quoted_without_secret(std::string_view text);
+
 // Whether text can be a host name or a numeric address at all. Kind usage.
 Result<void> check_host(std::string_view host);
 

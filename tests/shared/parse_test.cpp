@@ -138,6 +138,7 @@ TEST_CASE("what no option takes is told with the nearest one that does") {
       {{"a/b"}, "{unexpected argument 'a/b'} did you mean -t 'a/b'?"},
       {{"broker.example"}, "{unexpected argument 'broker.example'} did you mean -h 'broker.example'?"},
       {{"mqtts://a/b"}, "{unexpected argument 'mqtts://a/b'} did you mean -L 'mqtts://a/b'?"},
+      {{"mqtt://me:secret@a/b"}, "{unexpected argument 'mqtt://***@a/b'} did you mean -L 'mqtt://***@a/b'?"},
       {{"a/b.toml"}, "{unexpected argument 'a/b.toml'} did you mean -t 'a/b.toml'?"},
       {{"-t", "a", "hello"}, "topic=a {unexpected argument 'hello'} did you mean -m 'hello'?"},
       {{"-t", "a", "-m", "b", "c"},
