@@ -1,6 +1,6 @@
 #include "bench/bench_options.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <limits>

@@ -1,6 +1,6 @@
 #include "bench/commands.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // The kit's options of connection, TLS and session, as they are when many clients share them.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

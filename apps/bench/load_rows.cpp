@@ -1,5 +1,5 @@
 // How many clients, how fast, how long.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

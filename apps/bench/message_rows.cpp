@@ -1,5 +1,5 @@
 // What is published and what is subscribed to.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

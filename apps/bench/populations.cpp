@@ -1,6 +1,6 @@
 #include "bench/populations.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

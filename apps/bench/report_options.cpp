@@ -1,5 +1,5 @@
 // The commands that work on reports, and the sink.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

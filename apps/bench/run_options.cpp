@@ -1,5 +1,5 @@
 // Scenarios of files, and measuring the tool itself.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

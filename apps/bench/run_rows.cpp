@@ -1,5 +1,5 @@
 // Threads, processes and machines that share a load, and what becomes of its results.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

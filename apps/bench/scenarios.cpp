@@ -1,7 +1,7 @@
 // Scenarios with publishers, subscribers, or one of each.
 #include "bench/scenarios.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

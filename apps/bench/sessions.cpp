@@ -1,6 +1,6 @@
 #include "bench/sessions.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <limits>
 #include <utility>

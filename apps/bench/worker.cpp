@@ -1,6 +1,6 @@
 #include "bench/worker.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "bridge/dry_run.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <set>

@@ -1,6 +1,6 @@
 #include "bridge/health.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>

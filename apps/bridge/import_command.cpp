@@ -1,6 +1,6 @@
 #include "bridge/import_command.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <array>

@@ -1,6 +1,6 @@
 #include "bridge/imported_endpoint.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

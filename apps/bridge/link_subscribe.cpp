@@ -1,5 +1,5 @@
 // What a link is subscribed to, and what the journal knows of that.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "bridge/mosquitto_conf.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

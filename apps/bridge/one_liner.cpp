@@ -1,6 +1,6 @@
 #include "bridge/one_liner.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "bridge/plan_check.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,6 @@
 #include "bridge/plan_file.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <utility>

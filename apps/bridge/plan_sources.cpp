@@ -1,6 +1,6 @@
 #include "bridge/plan_sources.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 #include "bridge/topic_rule.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "bridge/treatment.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <new>
 #include <string>

@@ -1,6 +1,6 @@
 #include "bridge/via.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace mq {
 

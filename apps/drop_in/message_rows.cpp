@@ -1,6 +1,6 @@
 #include "drop_in/message_rows.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <utility>

@@ -1,6 +1,6 @@
 #include "drop_in/mosquitto_manner.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "drop_in/output_rows.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 

@@ -1,6 +1,6 @@
 #include "drop_in/words.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "engine/clock_watch.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "engine/poller.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

@@ -1,6 +1,6 @@
 #include "exec/command_settings.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 #include <utility>

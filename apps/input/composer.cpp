@@ -1,6 +1,6 @@
 #include "input/composer.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "input/record_source.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 
 #include <cerrno>

@@ -1,6 +1,6 @@
 #include "journal/reads.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "journal/rows.hpp"
 

@@ -1,6 +1,6 @@
 #include "journal/rows.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <cstring>

@@ -1,6 +1,6 @@
 #include "load/data_table.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "pub/mosquitto_pub.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #include "pub/options.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "prose/mqtt_pub.hpp"
 #include "pub/rows.hpp"

@@ -1,6 +1,6 @@
 #include "report/amounts.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #include "report/open_metrics.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "report/outcome_json.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <chrono>

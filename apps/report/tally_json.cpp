@@ -1,6 +1,6 @@
 #include "report/tally_json.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "rr/addresses.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/text.hpp"
 #include "payload/json.hpp"

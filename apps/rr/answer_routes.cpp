@@ -1,6 +1,6 @@
 #include "rr/answer_routes.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "rr/answer_tally.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "rr/answer_view.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <utility>

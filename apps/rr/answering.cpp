@@ -1,6 +1,6 @@
 #include "rr/answering.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "rr/asking_options.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "shared/store.hpp"
 

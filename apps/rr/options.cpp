@@ -1,6 +1,6 @@
 #include "rr/options.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "prose/mqtt_rr.hpp"
 #include "rr/addresses.hpp"

@@ -1,5 +1,5 @@
 // How requests go out: from their source, no faster than they may, and again when they got no answer in time.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>

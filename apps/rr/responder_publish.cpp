@@ -1,5 +1,5 @@
 // How answers get to the server: with what properties, what waits until it takes more, what it refuses.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

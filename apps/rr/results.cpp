@@ -1,6 +1,6 @@
 #include "rr/results.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "rr/serve_options.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <string_view>

@@ -1,6 +1,6 @@
 #include "rr/topic_pattern.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

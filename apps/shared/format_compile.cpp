@@ -1,6 +1,6 @@
 // The -F language: %[-][0][width][.limit][separator]LETTER, @ with a letter of strftime, and escapes behind a
 // backslash.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "shared/help.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "shared/exit_code.hpp"
 

@@ -1,6 +1,6 @@
 #include "shared/inspector.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <cstdlib>

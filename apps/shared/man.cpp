@@ -1,6 +1,6 @@
 #include "shared/man.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "prose/connecting.hpp"
 #include "prose/payloads.hpp"

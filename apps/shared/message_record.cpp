@@ -1,6 +1,6 @@
 #include "shared/message_record.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string_view>
 #include <utility>

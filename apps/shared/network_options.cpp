@@ -1,5 +1,5 @@
 // The way to a server: local address, proxies, and what TCP is told.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "shared/common_options.hpp"
 #include "shared/store.hpp"

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "shared/output_settings.hpp"
 #include "shared/store.hpp"

@@ -1,6 +1,6 @@
 #include "shared/parse.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include "base/text.hpp"

@@ -1,5 +1,5 @@
 // Which servers, and in which language they are spoken to.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 // must outlive the setter.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdint>
 #include <limits>

@@ -1,5 +1,5 @@
 // TLS: whom to trust, who we are, and which TLS.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/text.hpp"
 #include "shared/common_options.hpp"

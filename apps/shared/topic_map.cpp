@@ -1,6 +1,6 @@
 #include "shared/topic_map.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 

@@ -1,6 +1,6 @@
 #include "shared/watchdog.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/time.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 #include "sink/session.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

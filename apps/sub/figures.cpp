@@ -1,6 +1,6 @@
 #include "sub/figures.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "sub/mosquitto_sub.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #include "sub/options.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "prose/mqtt_sub.hpp"
 #include "shared/store.hpp"

@@ -1,6 +1,6 @@
 #include "sub/subscriber.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

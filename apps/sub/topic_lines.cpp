@@ -1,6 +1,6 @@
 #include "sub/topic_lines.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 

@@ -1,5 +1,5 @@
 // How a client comes to a connection: dialling, trying again, other servers, an older version of MQTT.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <random>

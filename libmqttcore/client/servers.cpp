@@ -1,6 +1,6 @@
 #include "client/servers.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

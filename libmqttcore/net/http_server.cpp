@@ -1,6 +1,6 @@
 #include "net/http_server.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "net/lookup.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <netdb.h>
 
 #include <array>

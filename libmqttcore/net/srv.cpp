@@ -1,6 +1,6 @@
 #include "net/srv.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <random>
 #include <utility>

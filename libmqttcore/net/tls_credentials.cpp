@@ -1,6 +1,6 @@
 // Who we are: certificate, chain and key, from PEM and PKCS#12 files or from a token.
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

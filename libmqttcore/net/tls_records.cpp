@@ -1,6 +1,6 @@
 #include "net/tls_records.ipp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

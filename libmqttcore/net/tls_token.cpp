@@ -1,6 +1,6 @@
 // Keys that never leave their token (smart card, HSM), by PKCS#11: through OpenSSL's provider of that name,
 // or else through its engine, which Debian 12 has.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

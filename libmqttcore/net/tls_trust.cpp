@@ -1,6 +1,6 @@
 // Whom we trust: authorities and revocation lists.
 #include <dirent.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #include "net/web_socket.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/random.h>
 
 #include <array>

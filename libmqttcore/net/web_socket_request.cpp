@@ -1,6 +1,6 @@
 #include "net/web_socket_request.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

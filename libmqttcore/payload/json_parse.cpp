@@ -1,7 +1,7 @@
 // JSON read straight into a Value. Not by nlohmann's parser, which refuses 1e999, loses the sign of -0, and
 // takes three times as long as all the rest of decoding and printing a message; the tests hold this one to
 // it.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "payload/payload_reader.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "payload/plain_codecs.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

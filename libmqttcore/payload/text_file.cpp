@@ -1,6 +1,6 @@
 #include "payload/text_file.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <filesystem>

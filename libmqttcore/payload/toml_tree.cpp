@@ -1,6 +1,6 @@
 #include "payload/toml_tree.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 // What toml++ asserts of its input is not so for every file ("[!"), and what it checks afterwards is enough.
 // Without NDEBUG it leaves what is asserted to us; with it, clang could take it for granted.

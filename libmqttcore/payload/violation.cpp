@@ -1,6 +1,6 @@
 #include "payload/violation.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace mq {
 

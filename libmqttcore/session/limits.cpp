@@ -1,6 +1,6 @@
 #include "session/limits.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/text.hpp"
 #include "wire/topic.hpp"

@@ -8,7 +8,7 @@
 //   nothing is left but an identifier that the server may hold)
 //
 // Every byte of a saved session is doubted when it is read back.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

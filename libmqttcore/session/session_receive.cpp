@@ -1,5 +1,5 @@
 // What each packet from the server means to a session.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "wire/describe.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 

@@ -1,6 +1,6 @@
 #include "wire/encode.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <concepts>
 

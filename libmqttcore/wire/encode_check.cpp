@@ -1,6 +1,6 @@
 #include "wire/encode_check.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "wire/frame.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "wire/cursor.hpp"
 #include "wire/reason_code.hpp"

@@ -1,6 +1,6 @@
 #include "wire/property.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "wire/cursor.hpp"
 #include "wire/frame.hpp"

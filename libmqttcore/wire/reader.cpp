@@ -1,6 +1,6 @@
 #include "wire/reader.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "wire/strings.hpp"
 #include "wire/topic.hpp"

@@ -1,7 +1,7 @@
 // Requesters and responders together, through a real server: by the thousand, with either end or the server
 // killed in the middle, and with another library at the other end.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <csignal>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 #include "e2e/bridge_crossing.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <csignal>

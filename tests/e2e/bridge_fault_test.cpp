@@ -2,7 +2,7 @@
 // and another goes on.
 #include <doctest/doctest.h>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <csignal>
 #include <string>

@@ -1,7 +1,7 @@
 // What a running bridge tells over HTTP, and to whom it listens there.
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 

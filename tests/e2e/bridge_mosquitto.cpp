@@ -1,7 +1,7 @@
 #include "e2e/bridge_mosquitto.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <csignal>
 #include <utility>

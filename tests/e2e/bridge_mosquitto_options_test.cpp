@@ -1,7 +1,7 @@
 // The options of mosquitto's bridges that have a like here, each with its effect on a bridge that runs. What
 // has none is named by import: bridge.mosquitto_import.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <csignal>

@@ -1,7 +1,7 @@
 // The TLS options of mosquitto's bridges: each opens the way that mosquitto's own bridge has, or is seen by
 // the server.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 

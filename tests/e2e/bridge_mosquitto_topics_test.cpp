@@ -1,7 +1,7 @@
 // The topic lines of mosquitto's bridges: mqtt-bridge, with what import makes of them, carries the same
 // messages to the same topics as mosquitto's own bridge.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

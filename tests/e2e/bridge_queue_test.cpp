@@ -1,6 +1,6 @@
 // What waits for a route's destination: how fast it goes, what is kept, what is dropped, and who is held up.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <csignal>

@@ -1,7 +1,7 @@
 // SIGHUP: the configuration is read again while messages flow. Whoever did not change does not notice: of an
 // unchanged route every message gets there once, over the connections that there were.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 #include "e2e/bridge_run.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 // Bridges that share the work by a shared subscription: what that does to messages, to what is retained, and
 // to loops.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

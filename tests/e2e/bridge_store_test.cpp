@@ -1,7 +1,7 @@
 // What a bridge does when its store can't be written, can't be read, or is another's: it says so,
 // acknowledges nothing, and so loses nothing.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 
 #include <csignal>

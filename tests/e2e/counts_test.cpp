@@ -1,6 +1,6 @@
 // More lines than there are packet identifiers, through mosquitto, counted at the far end.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "e2e/programs.hpp"
 #include "peers/mosquitto.hpp"

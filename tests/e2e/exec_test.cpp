@@ -1,6 +1,6 @@
 // A command for each message: what it gets, in what order, and what happens when it fails or is slow.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <csignal>
 #include <future>

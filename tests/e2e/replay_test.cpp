@@ -1,6 +1,6 @@
 // What mqtt-sub --output json writes, mqtt-pub --replay sends again: byte for byte, at its pace, elsewhere.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <csignal>

@@ -1,6 +1,6 @@
 // Commands that answer requests: many at once, too slow, too many, too much, and a requester of others.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <csignal>
 

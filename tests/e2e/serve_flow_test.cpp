@@ -1,6 +1,6 @@
 // A responder whose answers can't leave: memory stays bounded, and nothing is forgotten that could be kept.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <csignal>
 #include <future>

@@ -1,6 +1,6 @@
 // Answering requests: the ways to make an answer, where it goes, what is refused, and what is told.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <csignal>
 

@@ -1,6 +1,6 @@
 // Lines with a format, lines of JSON, other ends of lines, and a fixed rate.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

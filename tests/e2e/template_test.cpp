@@ -1,6 +1,6 @@
 // mqtt-pub --template, --size and --lint: what is made for each message, and what is said about it.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <set>
 

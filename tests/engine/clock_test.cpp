@@ -1,6 +1,6 @@
 // What a shard makes of answers about the time, when anybody may have written them.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "journal/model.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "net/proxy.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "net/proxy_peers.hpp"
 #include "net/surplus.hpp"

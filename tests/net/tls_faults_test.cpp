@@ -1,5 +1,5 @@
 // Wrong certificates and set-ups, and the sentence that each of them gets.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "net/memory_transport.hpp"
 #include "net/tls_testing.hpp"

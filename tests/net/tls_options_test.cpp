@@ -1,6 +1,6 @@
 // What TlsOptions say: whom to trust, who we are, what is offered; and what in them is wrong.
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <array>

@@ -2,7 +2,7 @@
 // decodes again to the same. Header-only, so that fuzz targets can use it as well.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "wire/vectors.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <initializer_list>
 

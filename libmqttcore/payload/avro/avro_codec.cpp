@@ -1,6 +1,6 @@
 #include "payload/avro/avro_codec.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <exception>
 #include <memory>

@@ -1,5 +1,5 @@
 // Object container files: a header with the schema, then blocks, each ended by the header's sixteen bytes.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <zlib.h>
 
 #include <algorithm>

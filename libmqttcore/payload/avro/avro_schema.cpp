@@ -1,6 +1,6 @@
 #include "payload/avro/avro_schema.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

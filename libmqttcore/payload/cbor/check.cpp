@@ -1,6 +1,6 @@
 #include "payload/cbor/check.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/utf8.hpp"
 #include "payload/cbor/head.hpp"

@@ -1,7 +1,7 @@
 #include "payload/cbor/head.hpp"
 
 #include <cbor.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace mq::cbor {
 namespace {

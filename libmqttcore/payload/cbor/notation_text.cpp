@@ -1,6 +1,6 @@
 #include "payload/cbor/notation_text.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

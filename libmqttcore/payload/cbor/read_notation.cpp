@@ -1,6 +1,6 @@
 #include "payload/cbor/read_notation.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

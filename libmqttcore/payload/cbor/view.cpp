@@ -1,6 +1,6 @@
 #include "payload/cbor/view.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "payload/compression/compressors.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace mq::compression {
 namespace {

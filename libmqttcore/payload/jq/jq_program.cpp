@@ -1,6 +1,6 @@
 #include "payload/jq/jq_program.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 // libjq's headers are C and declare no linkage of their own.
 extern "C" {

@@ -1,6 +1,6 @@
 #include "payload/protobuf/field_names.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <google/protobuf/descriptor.h>
 
 #include <map>

@@ -1,6 +1,6 @@
 #include "payload/protobuf/rfc3339.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 

@@ -1,7 +1,7 @@
 #include "payload/protobuf/schema.hpp"
 #include "payload/text_file.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <google/protobuf/compiler/importer.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>

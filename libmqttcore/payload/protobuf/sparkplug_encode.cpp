@@ -1,5 +1,5 @@
 // The JSON view as a payload.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <google/protobuf/descriptor.h>
 
 #include <bit>

@@ -1,5 +1,5 @@
 // The table that people read: what matters of each metric in columns, all else behind it.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

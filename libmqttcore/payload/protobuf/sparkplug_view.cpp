@@ -1,6 +1,6 @@
 #include "payload/protobuf/sparkplug_view.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <bit>

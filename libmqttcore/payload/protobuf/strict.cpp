@@ -1,5 +1,5 @@
 // What is wrong with a message that can be shown.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <google/protobuf/descriptor.h>
 
 #include <string>

@@ -1,6 +1,6 @@
 #include "payload/protobuf/text_format.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <string>

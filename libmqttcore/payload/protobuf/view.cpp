@@ -1,7 +1,7 @@
 // The JSON view, by proto3's JSON mapping in spirit: names as in the .proto file, 64-bit numbers as numbers.
 #include "payload/protobuf/view.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <google/protobuf/descriptor.h>
 
 #include <bit>

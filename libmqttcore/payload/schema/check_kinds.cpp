@@ -1,5 +1,5 @@
 // The keywords of one kind of value each.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <limits>
