@@ -1,10 +1,70 @@
 // Every example of the programs' manual pages is run, against mosquitto, and does what the page says of it.
-// (Those of man/connecting.in name services on the internet; e2e.tls and e2e.way_in run their like.)
 #include <doctest/doctest.h>
 
 #include "e2e/play.hpp"
+#include "peers/certificates.hpp"
 
 using namespace mq;
+
+// Of several pages. mosquitto stands for the services, with a certificate for their names; with a listener
+// for WebSockets alone it does not start.
+TEST_CASE("connecting") {
+  static const auto server = [](const std::string& certificate, const std::string& more, bool anonymous) {
+    MosquittoConfig config{.anonymous = anonymous,
+                           .lines = "cafile " + made("root.pem") + "\ncertfile " + made(certificate) +
+                                    "\nkeyfile " + made("leaf.key") + "\n" + more};
+    if (!anonymous) config.users = {{"me", "sesame"}};
+    return config;
+  };
+  static const auto certificates = [](const std::string& name) {
+    return "cp " + made("client.pem") + " " + name + ".pem; cp " + made("leaf.key") + " " + name + ".key\n";
+  };
+  const std::string root = "cp " + made("root.pem") + " ca.pem\n";
+  // As an authority that the system trusts.
+  const std::pair<const char*, const char*> trusted{"sub", "export SSL_CERT_FILE=ca.pem"};
+  play_all(
+      examples_of("connecting.in"),
+      {
+          {.example = "mqtt-sub -L mqtts://broker.example",
+           .before = root + certificates("me"),
+           .server = server("example.pem", "require_certificate true\n", true),
+           .subscribed = "#",
+           .meanwhile =
+               "mqtt-pub -L mqtts://broker.example/a --cafile ca.pem --cert me.pem --key me.key -m x",
+           .lines = 1,
+           .out = "x\n",
+           .code = 130},
+          {.example = "mqtt-sub -L wss://emqx.example:8084",
+           .before = root + "echo sesame > pw",
+           .more = {trusted},
+           .server = server("services.pem", "protocol websockets\nlistener {port2} 127.0.0.1\n", false),
+           .subscribed = "#",
+           .meanwhile = "mqtt-pub -L wss://me:sesame@emqx.example/a --cafile ca.pem -m x",
+           .lines = 1,
+           .out = "x\n",
+           .code = 130},
+          {.example = "mqtt-sub -L mqtts://abc123.s1.eu.hivemq.cloud",
+           .before = root + "printf '#!/bin/sh\\n[ \"$*\" = \"show hivemq\" ] && echo sesame\\n' > bin/pass\n"
+                            "chmod +x bin/pass",
+           .more = {trusted},
+           .server = server("services.pem", "", false),
+           .subscribed = "#",
+           .meanwhile = "mqtt-pub -L mqtts://me:sesame@abc123.s1.eu.hivemq.cloud/a --cafile ca.pem -m x",
+           .lines = 1,
+           .out = "x\n",
+           .code = 130},
+          {.example = "mqtt-sub -L mqtts://abc-ats.iot",
+           .before = root + certificates("device"),
+           .more = {trusted},
+           .server = server("services.pem", "require_certificate true\n", true),
+           .subscribed = "sensors/#",
+           .meanwhile = "mqtt-pub -L mqtts://abc-ats.iot.eu-west-1.amazonaws.com/sensors/1 --cafile ca.pem "
+                        "--cert device.pem --key device.key -m x",
+           .lines = 1,
+           .out = "x\n",
+           .code = 130},
+      });
+}
 
 TEST_CASE("mqtt-pub(1)") {
   play_all(examples_of("mqtt-pub.1.in"),
