@@ -144,8 +144,8 @@ std::string function_of(const Program& program, const OptionRows& rows) {
 std::string live_function(const Program& program) {
   return fmt::format(
       "{0}_live() {{\n"
-      "  mapfile -t COMPREPLY < <({{ printf '%s\\0' \"${{COMP_LINE:0:COMP_POINT}}\" \"${{COMP_WORDBREAKS}}\" "
-      "|\n"
+      "  mapfile -t COMPREPLY < <({{ printf '%s\\0' \"${{COMP_LINE:0:COMP_POINT}}\" "
+      "\"${{COMP_WORDBREAKS}}\" |\n"
       "    command {1} \"${{@:2}}\" --complete bash \"$1\"; }} 2>/dev/null)\n"
       "  if [[ ${{#COMPREPLY[@]}} -eq 1 && ${{COMPREPLY[0]}} == */ ]]; then compopt -o nospace 2>/dev/null; "
       "fi\n"
