@@ -48,8 +48,7 @@ Launch endless(std::uint16_t port) {
 TEST_CASE("a load by TLS, whose handshakes are measured, by WebSockets, by both, by a Unix socket") {
   if (!have_mosquitto()) return;
   const TempDir dir;
-  const std::string tls = "cafile " + made("root.pem") + "\ncertfile " + made("server.pem") + "\nkeyfile " +
-                          made("leaf.key") + "\n";
+  const std::string tls = tls_lines();
   {
     Mosquitto broker({.lines = "listener {port2} 127.0.0.1\n" + tls});
     const std::string url = "mqtts://localhost:" + std::to_string(broker.second_port());

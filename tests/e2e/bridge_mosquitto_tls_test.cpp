@@ -14,8 +14,7 @@ namespace {
 
 // At every address of "localhost": mosquitto's bridge tries the first alone, which may be ::1.
 MosquittoConfig with_certificates(const std::string& more, const std::string& certificate = "server.pem") {
-  return {.lines = "listener {port2} localhost\ncafile " + made("root.pem") + "\ncertfile " +
-                   made(certificate) + "\nkeyfile " + made("leaf.key") + "\n" + more};
+  return {.lines = "listener {port2} localhost\n" + tls_lines(certificate) + more};
 }
 
 BridgeSection secure(const std::string& host, const std::string& lines) {

@@ -246,8 +246,7 @@ const std::vector<Play>& ask_and_act() {
 }
 
 const std::vector<Play>& bridge_measure_connect() {
-  static const std::string at_tls = "cafile " + made("root.pem") + "\ncertfile " + made("example.pem") +
-                                    "\nkeyfile " + made("leaf.key") + "\nrequire_certificate true\n";
+  static const std::string at_tls = tls_lines("example.pem") + "require_certificate true\n";
   static const std::string certificates = "cp " + made("root.pem") + " ca.pem; cp " + made("client.pem") +
                                           " device.pem; cp " + made("leaf.key") + " device.key";
   static const std::vector<Play> plays{

@@ -10,9 +10,7 @@ using namespace mq;
 // for WebSockets alone it does not start.
 TEST_CASE("connecting") {
   static const auto server = [](const std::string& certificate, const std::string& more, bool anonymous) {
-    MosquittoConfig config{.anonymous = anonymous,
-                           .lines = "cafile " + made("root.pem") + "\ncertfile " + made(certificate) +
-                                    "\nkeyfile " + made("leaf.key") + "\n" + more};
+    MosquittoConfig config{.anonymous = anonymous, .lines = tls_lines(certificate) + more};
     if (!anonymous) config.users = {{"me", "sesame"}};
     return config;
   };

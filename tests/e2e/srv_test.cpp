@@ -31,9 +31,8 @@ class Island {
             run(inside({.command = {"grep", "-q", "127.0.0.1", "/etc/resolv.conf"}})).code == 0;
     if (!made_) return;
     const std::string conf = dir_.write(
-        "mosquitto.conf", "user root\nlistener 1884 127.0.0.1\nlistener 8884 127.0.0.1\ncertfile " +
-                              made("server.pem") + "\nkeyfile " + made("leaf.key") +
-                              "\nallow_anonymous true\nlog_dest stderr\n"
+        "mosquitto.conf", "user root\nlistener 1884 127.0.0.1\nlistener 8884 127.0.0.1\n" + tls_lines() +
+                              "allow_anonymous true\nlog_dest stderr\n"
                               "log_type subscribe\nlog_type notice\nlog_type information\n");
     broker_.emplace(inside({.command = {"mosquitto", "-c", conf}}));
     broker_->await_err(" running");

@@ -14,8 +14,7 @@ namespace {
 
 // A second listener with TLS, beside the plain one of every Mosquitto.
 MosquittoConfig with_tls(const std::string& more = {}) {
-  return {.lines = "listener {port2} 127.0.0.1\ncafile " + made("root.pem") + "\ncertfile " +
-                   made("server.pem") + "\nkeyfile " + made("leaf.key") + "\n" + more};
+  return {.lines = "listener {port2} 127.0.0.1\n" + tls_lines() + more};
 }
 
 Arguments at_tls(const Mosquitto& broker, const Arguments& more) {

@@ -35,8 +35,7 @@ TEST_CASE("WebSockets of mosquitto, plain and with TLS") {
   const Outcome plain = run(pub({"-L", "ws://127.0.0.1:" + port_of(broker.port()), "-t", "t", "-m", "x"}));
   CHECK(plain.code == 3);
 
-  Mosquitto secure({.lines = "listener {port2} 127.0.0.1\nprotocol websockets\ncertfile " +
-                             made("server.pem") + "\nkeyfile " + made("leaf.key") + "\n"});
+  Mosquitto secure({.lines = "listener {port2} 127.0.0.1\nprotocol websockets\n" + tls_lines()});
   CHECK(run(pub({"-L", "wss://localhost:" + port_of(secure.second_port()), "--cafile", made("root.pem"), "-t",
                  "t", "-m", "x", "-q", "1"}))
             .code == 0);

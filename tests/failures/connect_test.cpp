@@ -34,7 +34,7 @@ class WayIn {
     std::string listener = "listener {port2} 127.0.0.1\n";
     if (way.starts_with("ws")) listener += "protocol websockets\n";
     if (!encrypted(way)) return listener;
-    return listener + "certfile " + made("server.pem") + "\nkeyfile " + made("leaf.key") + "\n";
+    return listener + tls_lines();
   }
 
   std::string way_;

@@ -13,4 +13,9 @@ std::string made(const std::string& name) {
   return dir.file(name);
 }
 
+std::string tls_lines(const std::string& certificate) {
+  return "cafile " + made("root.pem") + "\ncertfile " + made(certificate) + "\nkeyfile " + made("leaf.key") +
+         "\n";
+}
+
 }  // namespace mq
