@@ -58,7 +58,7 @@ NumberRanges ranges_of(const Value* list) {
   if (numbers.empty()) return all;
   all.forget_below(numbers.front());
   for (std::size_t i = 1; i + 1 < numbers.size(); i += 2)
-    all.add({.first = numbers[i], .last = numbers[i + 1]});
+    if (numbers[i] <= numbers[i + 1]) all.add({.first = numbers[i], .last = numbers[i + 1]});
   return all;
 }
 

@@ -109,3 +109,12 @@ TEST_CASE("verdicts, with the kinds of their errors, and why nothing could be do
   CHECK(failure->text == "no such file");
   CHECK(!failure_of(said(verdict)));
 }
+
+TEST_CASE("ranges whose end is before their beginning are none") {
+  const auto parsed = parse_json(R"({"exceptions":[{"stream":2,"unsure":[0,1,2,7,2,9,9]}]})");
+  REQUIRE(parsed);
+  const NumberRanges unsure = facts_of(*parsed).exceptions.at(2).unsure;
+  REQUIRE(unsure.ranges().size() == 2);
+  CHECK(unsure.ranges()[0] == NumberRanges::Range{1, 2});
+  CHECK(unsure.ranges()[1] == NumberRanges::Range{9, 9});
+}
