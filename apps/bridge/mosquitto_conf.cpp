@@ -184,8 +184,7 @@ class Reader {
     } else if (name == "certfile" || name == "psk_file") {
       if (!conf_.listeners.empty()) conf_.listeners.back().tls = true;
     } else if (name == "address" || name == "addresses") {
-      if (ConfBridge* bridge = current(name))
-        while (!value.empty()) bridge->addresses.emplace_back(take_word(value));
+      if (ConfBridge* bridge = current(name)) take_addresses(value, *bridge);
     } else if (name == "topic") {
       take_topic(value);
     } else if (const std::string_view known = canonical(name); !known.empty()) {
@@ -193,6 +192,17 @@ class Reader {
     } else if (name.starts_with("bridge_") ||
                (!conf_.bridges.empty() && (name.starts_with("remote_") || name.starts_with("local_")))) {
       note(fmt::format("{}: not known", mq::quoted(name)));
+    }
+  }
+
+  // What would say more than that in a URL, such as a name and a password, is none.
+  void take_addresses(std::string_view value, ConfBridge& bridge) {
+    while (!value.empty()) {
+      const std::string_view word = take_word(value);
+      if (word.find_first_of("@/?#") == word.npos)
+        bridge.addresses.emplace_back(word);
+      else
+        note(fmt::format("address: not carried over: {} is no host with its port", mq::quoted(word)));
     }
   }
 

@@ -344,6 +344,13 @@ TEST_CASE("what can't be imported") {
   CHECK(error("connection b\naddress b\ntopic a\nbridge_cafile c\nbridge_keyfile k\n")
             .find("--key needs --cert") != std::string::npos);
   CHECK(error("connection b\naddress b:x\ntopic a\n").find("'x' is not a port") != std::string::npos);
+  // In a URL that would be a name and a password.
+  CHECK(error("connection b\naddress me:x@b\ntopic a\n").starts_with("there is no bridge to import"));
+  const MosquittoConf odd = parse_mosquitto_conf("connection b\naddress c ::1@2\ntopic a\n", "m.conf");
+  REQUIRE(odd.bridges.size() == 1);
+  CHECK(odd.bridges[0].addresses == std::vector<std::string>{"c"});
+  REQUIRE(odd.bridges[0].notes.size() == 1);
+  CHECK(odd.bridges[0].notes[0].text == "address: not carried over: '::1@2' is no host with its port");
   const MosquittoConf early = parse_mosquitto_conf("address x\nbridge_cafile y\n", "m.conf");
   REQUIRE(early.notes.size() == 2);
   CHECK(early.notes[0].text == "address: stands before any connection");
