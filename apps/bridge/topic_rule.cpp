@@ -234,15 +234,16 @@ bool TopicRule::apply(std::string_view topic, Buffer& made) const {
     made.append(topic);
     return true;
   }
-  for (const Piece& piece : pieces_) {
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    const Piece& piece = pieces_[i];
     made.append(piece.text);
     if (piece.wildcard == end) continue;
     if (piece.wildcard == whole_topic) {
       made.append(topic);
     } else if (const auto part = part_of(filter_, topic, piece.wildcard)) {
       made.append(*part);
-    } else if (made.ends_with('/')) {
-      made.pop_back();
+    } else if (made.ends_with('/') && (i + 1 == pieces_.size() || pieces_[i + 1].text.starts_with('/'))) {
+      made.pop_back();  // no level is left of it
     }
   }
   return true;

@@ -178,6 +178,20 @@ TEST_CASE("a filter for what a rule makes") {
   CHECK(prefixes("", "a", "b").made_filter() == "b");
 }
 
+TEST_CASE("a '#' that takes in nothing leaves no level behind, unless something else stands in it") {
+  const auto made = [](const char* to) {
+    const TopicRule made_by = rule("a/+x/#rest", to);
+    Buffer topic;
+    REQUIRE(made_by.apply("a/1", topic));
+    CHECK(matches(made_by.made_filter(), topic));
+    return topic;
+  };
+  CHECK(made("b/$rest") == "b");
+  CHECK(made("b/$rest/c") == "b/c");
+  CHECK(made("b/${rest}c") == "b/c");
+  CHECK(made("b/$rest$x") == "b/1");
+}
+
 TEST_CASE("which topic comes out empty") {
   CHECK(rule("site/#rest", "$rest").emptied() == "site/");
   CHECK(rule("+x/b", "$x").emptied() == "/b");
