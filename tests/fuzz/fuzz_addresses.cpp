@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "fuzz/target.hpp"
-#include "payload/json_text.hpp"
 #include "rr/correlation_field.hpp"
 #include "rr/topic_pattern.hpp"
 #include "wire/topic.hpp"
@@ -45,7 +44,9 @@ void pass_on(Bytes request, Bytes answer, const std::string& name) {
   }
   out.clear();
   append_failure(answer, "1", *member, out);
-  require(is_json(out));
+  // What the request says it may say: is_json() would take no number beyond a double's range.
+  const auto again = member_of(out, name);
+  require(again && *again == *member);
 }
 
 }  // namespace
