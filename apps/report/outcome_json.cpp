@@ -138,9 +138,9 @@ void take_run(Members& members, LoadOutcome& outcome) {
   members.get("measured_s", outcome.seconds);
   members.get("warm_up_s", outcome.warm_up);
   if (members.has("replay_s")) members.get("replay_s", outcome.replay_seconds);
-  constexpr std::int64_t last = 253'402'300'799'000'000;  // of the year 9999
+  constexpr std::int64_t last = 7'258'118'399'000'000;  // of the year 2199: as nanoseconds it has room, too
   if (outcome.started < 0 || outcome.started > last)
-    members.refuse("started_us", "is outside of 1970 to 9999");
+    members.refuse("started_us", "is outside of 1970 to 2199");
   if (outcome.seconds < 0) members.refuse("measured_s", "is less than 0");
   if (outcome.warm_up < 0) members.refuse("warm_up_s", "is less than 0");
   if (outcome.replay_seconds < 0) members.refuse("replay_s", "is less than 0");
