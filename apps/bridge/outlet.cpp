@@ -37,9 +37,10 @@ bool Outlet::has_room(const Lane& lane, const Parcel& parcel) const {
 }
 
 // The session would keep messages for a connection to come too, where no bound and no later message reaches
-// them.
+// them. What counts is the QoS that the server takes: at 0 no window bounds what goes.
 bool Outlet::can_go(QoS qos) const {
-  return client_.session().connected() && client_.session().can_publish(qos);
+  const Session& session = client_.session();
+  return session.connected() && session.can_publish(std::min(qos, session.limits().maximum_qos));
 }
 
 // At QoS 0 what can't go waits if the route wants that, or for a moment: a connection that has more to write

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
 
 #include "e2e/bridge_run.hpp"
@@ -10,10 +11,10 @@ using namespace mq;
 
 namespace {
 
-std::string numbered_lines(const std::string& topic, int qos, int count) {
+std::string numbered_lines(const std::string& topic, int qos, int count, const std::string& end = "") {
   std::string lines;
   for (int i = 0; i < count; ++i)
-    lines += R"({"topic":")" + topic + R"(","payload":")" + std::to_string(i) + R"(","qos":)" +
+    lines += R"({"topic":")" + topic + R"(","payload":")" + std::to_string(i) + end + R"(","qos":)" +
              std::to_string(qos) + "}\n";
   return lines;
 }
@@ -83,6 +84,37 @@ TEST_CASE(
   CHECK(outcome.code == 0);
   CAPTURE(outcome.err);
   CHECK(holds(outcome.err, "up: 100 came, 100 delivered"));
+}
+
+TEST_CASE("to a server that takes QoS 0 alone nothing is lost that has waited, faster than it is written") {
+  if (!have_mosquitto()) return;
+  constexpr int count = 3000;
+  MosquittoConfig least = keeping_broker();
+  least.lines += "max_qos 0\n";
+  Mosquitto a(keeping_broker()), b(least);
+  const TempDir dir;
+  const std::string file =
+      dir.write("bridge.toml",
+                bridge_file({a.port(), b.port()}, "store-path = \"" + dir.file("store") + "\"", "",
+                            "[[route]]\nname = \"up\"\nfrom = \"a\"\nto = \"b\"\ntopics = [\"up/#\"]\n"));
+  std::optional<Process> carrier(bridge(file));
+  await_bridge(*carrier, 2);
+  a.await_subscription("bridge-a", "up/#");
+  b.stop();
+  const std::string lines = numbered_lines("up/1", 1, count, std::string(4000, 'x'));
+  CHECK(run(with_input(pub(a.port(), {"-l", "--input", "json"}), lines)).code == 0);
+  carrier->signal(SIGTERM);
+  CHECK(carrier->wait().code == 0);
+  b.start();
+  Process checker(sub(b.port(), {"-t", "up/#", "-i", "checker", "-F", "%t"}));
+  b.await_subscription("checker", "up/#");
+  carrier.emplace(bridge(file));
+  checker.await_lines(count);
+  carrier->signal(SIGTERM);
+  const Outcome outcome = carrier->wait();
+  CAPTURE(outcome.err);
+  CHECK(outcome.code == 0);
+  CHECK_FALSE(holds(outcome.err, "refused"));
 }
 
 TEST_CASE("servers that don't know each other's sessions get everything at least once, at QoS 1") {
