@@ -93,11 +93,13 @@ void Requester::ask_again_after_loss(bool session_kept) {
   for (const Buffer& key : pending_.keys()) {
     Request* const request = pending_.find(key);
     if (request->ticket == 0) continue;  // it waits for its turn already
-    if (request->qos == QoS::at_least_once && !session_kept)
+    if (request->qos == QoS::at_least_once && !session_kept) {
+      request->ticket = 0;
       again_.push_back(key);
-    else if (request->tries <= settings_.request_retries &&
-             (request->qos == QoS::at_most_once || !session_kept))
+    } else if (request->tries <= settings_.request_retries &&
+               (request->qos == QoS::at_most_once || !session_kept)) {
       retry(pending_.remove(*request));
+    }
   }
   go_on();
 }

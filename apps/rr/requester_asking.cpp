@@ -202,14 +202,15 @@ void Requester::on_deadline() {
 // It has to be sent in time, too.
 void Requester::retry(Request request) {
   ++request.tries;
-  request.ticket = 0;
-  if (!settings_.same_id && !request.own_id) {
+  const bool new_id = !settings_.same_id && !request.own_id;
+  const bool waits = std::exchange(request.ticket, 0) == 0 && !new_id;  // for its turn already
+  if (new_id) {
     request.id = addresses_->new_id();
     request.asked = Time{};
     (void)addresses_->name(request);  // an id of ours is right
   }
   request.deadline = loop().now() + answer_timeout().value_or(usual_answer_timeout);
-  again_.push_back(request.key);
+  if (!waits) again_.push_back(request.key);
   pending_.add(std::move(request));
   wait_for_deadline();
 }

@@ -1,7 +1,9 @@
 // Requests that can't be sent, or whose run ends before their answers are in.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "e2e/answers.hpp"
 #include "e2e/programs.hpp"
@@ -70,6 +72,47 @@ TEST_CASE("after a loss nothing is sent before the new subscription, and at QoS 
                                                    "3", "--retry-delay", "0.05:0.05"}));
     CHECK(outcome.code == (*qos == '1' ? 0 : 5));
     CHECK(broker.records(PacketType::publish).size() == (*qos == '1' ? 2U : 1U));
+  }
+}
+
+TEST_CASE("a request that keeps its id is sent once after a loss, however often it was due meanwhile") {
+  for (const Arguments& more :
+       {Arguments{"--retry-id", "same"}, Arguments{"-D", "publish", "correlation-data", "x"}}) {
+    FakeBroker broker([](FakeBroker& self) {
+      {
+        Peer peer = self.accept();
+        peer.welcome();
+        peer.answer(peer.expect(PacketType::subscribe)->packet);
+        peer.expect(PacketType::publish);
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(700));
+      Peer peer = self.accept();
+      peer.welcome();
+      // The answer comes with the last: by then all that was to be sent is.
+      peer.serve(Reactions{.publish = [](Peer& to, const Publish& request) {
+        to.answer(request);
+        if (!to.readable(std::chrono::milliseconds(100))) send_answer(to, request, {.payload = "yes"});
+      }});
+    });
+    Arguments arguments{"-t",
+                        "ask",
+                        "-m",
+                        "?",
+                        "-q",
+                        "1",
+                        "--answer-timeout",
+                        "0.2",
+                        "--request-retries",
+                        "20",
+                        "--retries",
+                        "9",
+                        "--retry-delay",
+                        "0.05:0.05"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = run(rr(broker.port(), arguments));
+    CAPTURE(outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK(broker.records(PacketType::publish).size() == 2);
   }
 }
 
