@@ -125,6 +125,7 @@ class Client {
   void finish(std::optional<Error> why);
   void drop_transport();
   void keep_alive();
+  void ping_past_gate();
 
   Loop& loop_;
   ClientConfig config_;

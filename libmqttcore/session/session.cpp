@@ -119,13 +119,13 @@ void Session::received(Bytes bytes, Time now) {
   input_.append(bytes);
 }
 
-void Session::tick(Time now) {
+bool Session::tick(Time now) {
   if (phase_ == Phase::connecting && keep_alive_.reading() && now >= *connack_deadline_) {
     waiting_.push_back(
         break_off({ErrorKind::timeout, "the server did not answer CONNECT in time", 0, {}}, now));
-    return;
+    return false;
   }
-  if (phase_ != Phase::up) return;
+  if (phase_ != Phase::up) return false;
   if (keep_alive_.dead(now)) {
     waiting_.push_back(
         break_off({ErrorKind::lost, "the server no longer answers (no PINGRESP)", 0, {}}, now));
@@ -136,7 +136,9 @@ void Session::tick(Time now) {
       pingreq_end_ = output_end();
     }
     keep_alive_.pinged(now, output_end());
+    return true;
   }
+  return false;
 }
 
 void Session::backlog(std::size_t bytes, Time now) {

@@ -48,7 +48,7 @@ class Session {
   void transport_up(Time now);  // queues CONNECT [MQTT-3.1.0-1]
   void transport_down();        // what was unacknowledged is kept for the next one
   void received(Bytes bytes, Time now);
-  void tick(Time now);
+  bool tick(Time now);  // whether a PINGREQ is due; it is put out behind all else
   // So many bytes of this connection's output have not got to the peer. To be told before tick().
   void backlog(std::size_t bytes, Time now);
   // Whether the driver takes messages: while it doesn't, silence from the server proves nothing.

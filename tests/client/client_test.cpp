@@ -468,3 +468,33 @@ TEST_CASE("what a gated connection puts out leaves when it is let out, and no mo
   CHECK(broker.records(PacketType::publish).size() == 2);
   CHECK(broker.records().back()->type() == PacketType::disconnect);
 }
+
+TEST_CASE("[MQTT-3.1.2-20] while nothing is let out a gated connection still says that it is there") {
+  FakeBroker broker;
+  Loop loop;
+  Heard heard(loop);
+  ClientConfig config = config_for(broker.port());
+  config.gated = true;
+  config.session.keep_alive = 1;
+  Client client(loop, config, heard);
+  Timer end(loop);
+  heard.react = [&](const Event& event) {
+    if (std::holds_alternative<Connected>(event)) {
+      REQUIRE(client.publish(message("held back", QoS::at_least_once)));
+      end.set(loop.now() + 2500ms, [&] {
+        CHECK(broker.records(PacketType::pingreq).size() >= 2);
+        CHECK(broker.records(PacketType::publish).empty());
+        client.let_out(client.output_mark());
+      });
+    }
+    if (std::holds_alternative<Published>(event)) {
+      heard.hold_back = [&] { client.let_out(client.output_mark()); };
+      client.leave();
+    }
+  };
+  client.start();
+  heard.run();
+  CHECK_FALSE(heard.error);
+  CHECK(heard.connections == 1);
+  CHECK(broker.records(PacketType::publish).size() == 1);
+}
