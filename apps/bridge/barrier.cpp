@@ -35,13 +35,23 @@ void Barrier::touch() {
   });
 }
 
+void Barrier::then(std::function<void()> done) {
+  then_.push_back(std::move(done));
+  touch();
+}
+
+void Barrier::call(std::vector<std::function<void()>>&& each) {
+  for (const auto& done : std::exchange(each, {})) done();
+}
+
 void Barrier::commit() {
   before_();
   // What has been put out rests on nothing that the journal does not have.
   if (under_way_ == 0 && !journal_.dirty()) {
     for (Client* const client : clients_)
       if (client != nullptr) client->let_out(client->output_mark());
-    return after_();
+    after_();
+    return call(std::move(then_));
   }
   fault_point("committing");
   std::vector<Client::OutputMark> marks;
@@ -49,10 +59,13 @@ void Barrier::commit() {
   for (const Client* client : clients_)
     marks.push_back(client != nullptr ? client->output_mark() : Client::OutputMark{});
   ++under_way_;
-  journal_.commit([this, marks = std::move(marks)](const Result<void>& result) {
-    --under_way_;
-    committed(result, marks);
-  });
+  journal_.commit(
+      [this, marks = std::move(marks), done = std::exchange(then_, {})](const Result<void>& result) mutable {
+        --under_way_;
+        if (!result) then_.insert(then_.begin(), done.begin(), done.end());
+        committed(result, marks);
+        if (result) call(std::move(done));
+      });
 }
 
 void Barrier::committed(const Result<void>& result, const std::vector<Client::OutputMark>& marks) {

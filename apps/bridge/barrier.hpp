@@ -22,18 +22,22 @@ class Barrier {
   void add(Client& client) { clients_.push_back(&client); }
   void remove(const Client& client);
   void touch();  // something is new or wants out: a commit follows at the end of this turn
+  // Called once, when all that is new by then is in the journal.
+  void then(std::function<void()> done);
   bool idle() const { return under_way_ == 0 && !posted_; }
   bool failing() const { return failing_; }
 
  private:
   void commit();
   void committed(const Result<void>& result, const std::vector<Client::OutputMark>& marks);
+  static void call(std::vector<std::function<void()>>&& each);
 
   Loop& loop_;
   Journal& journal_;
   const Log& log_;
   std::function<void()> before_, after_, turned_;
   std::vector<Client*> clients_;  // nullptr: it is gone; marks under way go by the place
+  std::vector<std::function<void()>> then_;
   bool posted_ = false;
   bool failing_ = false;
   unsigned under_way_ = 0;

@@ -66,6 +66,7 @@ class Bridge final : public LinkOwner, public OutletOwner {
   void on_store_damaged(const Error& error) override;
 
   std::unique_ptr<BridgePlan> plan_;
+  std::unique_ptr<BridgePlan> before_;  // of a reload that failed half way: some have parts of it to the end
   ReadAgain read_again_;
   Loop loop_;
   std::unique_ptr<Journal> journal_;
@@ -185,6 +186,8 @@ void Bridge::reload() {
     treatments = treatments_of(*next);
   else
     treatments = std::unexpected(std::move(next.error()));
+  if (treatments && network_)
+    if (auto ready = network_->prepare(*next); !ready) treatments = std::unexpected(std::move(ready.error()));
   if (!treatments) {
     treatments.error().text += "; the bridge goes on as before";
     (void)plan_->log.report(treatments.error(), "not-reloaded");
@@ -194,8 +197,10 @@ void Bridge::reload() {
   // Who holds the plan has the new one now; who holds a part of it has the old one's until it follows.
   std::swap(*plan_, *next);
   if (network_) {
-    if (auto followed = network_->follow(*plan_, std::move(*treatments)); !followed)
+    if (auto followed = network_->follow(*plan_, std::move(*treatments)); !followed) {
+      before_ = std::make_unique<BridgePlan>(std::move(*next));
       return give_up(followed.error(), "not-reloaded");
+    }
     network_->start();
   }
   plan_->log.notice("reloaded", "the configuration has been read again");

@@ -20,6 +20,7 @@ struct LinkFigures {
   std::string client_id;          // an endpoint may have several connections
   std::string server;             // where it is or was connected; empty: nowhere yet
   bool connected = false;         // its session can be used
+  bool leaving = false;           // no route wants it any more
   std::int64_t since = 0;         // since when it is so or not, milliseconds since 1970
   std::string why{};              // why it is not connected; empty: it was not tried yet
   std::uint64_t connections = 0;  // that were accepted; all but the first are reconnects

@@ -46,7 +46,7 @@ std::vector<std::string> ailments(const BridgeFigures& figures) {
   std::vector<std::string> found;
   if (!figures.stands_by.empty()) found.push_back(fmt::format("stands by for {}", figures.stands_by));
   for (const LinkFigures& link : figures.links) {
-    if (link.connected) continue;
+    if (link.connected || link.leaving) continue;
     found.push_back(fmt::format("{} ({}) is not connected since {}", link.endpoint, link.client_id,
                                 moment_text(link.since)));
     if (!link.why.empty()) found.back() += ": " + link.why;

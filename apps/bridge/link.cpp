@@ -136,6 +136,7 @@ LinkFigures Link::figures() const {
           .client_id = client_id_,
           .server = client_.established() ? client_.server().text() : "",
           .connected = session.connected(),
+          .leaving = stage_ == Stage::leaving || left(),
           .since = since_,
           .why = why_,
           .connections = connections,

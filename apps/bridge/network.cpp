@@ -15,6 +15,16 @@ namespace {
 // The journal knows a lane by its route and its link: names of routes hold no space.
 constexpr std::string_view lane_word = "queue ";
 
+std::string lane_party(const std::string& route, const std::string& link) {
+  return fmt::format("{}{} {}", lane_word, route, link);
+}
+
+std::string link_id(const EndpointPlan& at, const std::string& suffix) {
+  return at.connection.client.session.client_id + suffix;
+}
+
+std::string suffix_of(const RoutePlan& route) { return route.own_connection ? "-" + route.name : ""; }
+
 }  // namespace
 
 Result<Treatments> treatments_of(const BridgePlan& plan) {
@@ -25,6 +35,17 @@ Result<Treatments> treatments_of(const BridgePlan& plan) {
     treatments.push_back(std::move(*treatment));
   }
   return treatments;
+}
+
+Result<void> Network::prepare(const BridgePlan& plan) {
+  if (journal_ == nullptr) return {};
+  for (const RoutePlan& route : plan.routes) {
+    const std::string to = link_id(plan.endpoints[route.to], "");
+    const std::string from = link_id(plan.endpoints[route.from], suffix_of(route));
+    for (const std::string& name : {to, lane_party(route.name, to), from})
+      if (auto given = journal_->party(name); !given) return std::unexpected(std::move(given.error()));
+  }
+  return {};
 }
 
 Result<void> Network::follow(const BridgePlan& plan, Treatments treatments) {
@@ -39,7 +60,7 @@ void Network::start() {
 
 Result<Link*> Network::link_to(const BridgePlan& plan, std::size_t endpoint, const std::string& suffix) {
   const EndpointPlan& at = plan.endpoints[endpoint];
-  const std::string id = at.connection.client.session.client_id + suffix;
+  const std::string id = link_id(at, suffix);
   if (const auto known = links_.find(id); known != links_.end()) {
     if (&known->second->endpoint() != &at) known->second->follow(at);
     return known->second.get();
@@ -70,7 +91,7 @@ Result<Lane*> Network::lane_of(Link& link, const std::string& route, const Route
   }
   PartyId party = 0;
   if (journal_ != nullptr) {
-    const auto given = journal_->party(fmt::format("{}{} {}", lane_word, route, link.id()));
+    const auto given = journal_->party(lane_party(route, link.id()));
     if (!given) return std::unexpected(given.error());
     party = *given;
   }
@@ -93,7 +114,7 @@ Result<void> Network::add_routes(const BridgePlan& plan, Treatments treatments) 
     if (!to) return std::unexpected(to.error());
     const auto lane = lane_of(**to, each.name, &each);
     if (!lane) return std::unexpected(lane.error());
-    const auto from = link_to(plan, each.from, each.own_connection ? "-" + each.name : "");
+    const auto from = link_to(plan, each.from, suffix_of(each));
     if (!from) return std::unexpected(from.error());
     routes.push_back(std::make_unique<Route>(Route{
         .plan = &each, .to = *to, .lane = *lane, .treatment = std::move(treatments[i]), .identifiers = {}}));
@@ -115,25 +136,22 @@ void Network::forget(Link& link) {
   loop_.post([this, id = link.id()] {
     const auto found = links_.find(id);
     if (found == links_.end() || !found->second->left()) return;
-    Link& gone = *found->second;
     // Until all is in the journal whoever wants it again finds it here.
-    gone.outlet().keep_changes();
-    if (barrier_ != nullptr && (journal_->dirty() || !barrier_->idle())) {
-      barrier_->touch();
-      retry_.set(loop_.now() + std::chrono::milliseconds(50), [this] { forget_left(); });
-      return;
-    }
-    gone.outlet().abandon();
-    link_owner_.on_gone(gone);
-    if (barrier_ != nullptr) barrier_->remove(gone.client());
-    if (gone.post != nullptr) operation_.drop_post(*gone.post);
-    links_.erase(found);
+    if (barrier_ == nullptr) return drop(id);
+    found->second->outlet().keep_changes();
+    barrier_->then([this, id] { drop(id); });
   });
 }
 
-void Network::forget_left() {
-  for (const auto& [id, link] : links_)
-    if (link->left()) forget(*link);
+void Network::drop(const std::string& id) {
+  const auto found = links_.find(id);
+  if (found == links_.end() || !found->second->left()) return;
+  Link& gone = *found->second;
+  gone.outlet().abandon();
+  link_owner_.on_gone(gone);
+  if (barrier_ != nullptr) barrier_->remove(gone.client());
+  if (gone.post != nullptr) operation_.drop_post(*gone.post);
+  links_.erase(found);
 }
 
 // Of routes that the plan had before: what waits there goes out, if their destination is still known.

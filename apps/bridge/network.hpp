@@ -29,9 +29,11 @@ class Network {
         barrier_(barrier),
         operation_(operation),
         link_owner_(link_owner),
-        outlet_owner_(outlet_owner),
-        retry_(loop) {}
+        outlet_owner_(outlet_owner) {}
 
+  // Makes what follow() would write: a journal that can't be written is an error here, and nothing has
+  // changed.
+  Result<void> prepare(const BridgePlan& plan);
   // Does as `plan` says, which outlives it or is replaced by the next; start() then starts who is new. An
   // error is the journal's, and leaves nothing that could go on.
   Result<void> follow(const BridgePlan& plan, Treatments treatments);
@@ -48,7 +50,7 @@ class Network {
   Result<void> add_routes(const BridgePlan& plan, Treatments treatments);
   Result<void> add_left_lanes(const Log& log);
   Result<void> restore();
-  void forget_left();
+  void drop(const std::string& id);
   void retire(const std::vector<Link*>& wanted);
 
   Loop& loop_;
@@ -60,7 +62,6 @@ class Network {
   std::vector<std::unique_ptr<Route>> routes_;
   std::map<std::string, std::unique_ptr<Link>> links_;
   std::vector<Link*> new_;  // not restored yet
-  Timer retry_;             // to forget who has left
 };
 
 }  // namespace mq

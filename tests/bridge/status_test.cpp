@@ -83,6 +83,9 @@ TEST_CASE("health is well only while every connection stands and the store works
 
   figures.links[1].connected = true;
   CHECK(ailments(figures).empty());
+  figures.links.push_back({.endpoint = "old", .client_id = "bridge-old", .server = {}, .leaving = true});
+  CHECK(ailments(figures).empty());  // a reload has told it to go
+  figures.links.pop_back();
   CHECK(json::parse(health_json(figures))["status"] == "ok");
   CHECK(json::parse(health_json(figures))["reasons"].empty());
 

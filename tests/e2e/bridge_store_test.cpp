@@ -77,9 +77,11 @@ struct Ends {
   Ends() : a(keeping_broker()), b(keeping_broker()) {
     CHECK(run(sub(b.port(), {"-t", "n/#", "-q", "2", "-c", "-i", "checker", "-E"})).code == 0);
   }
-  std::string file(const std::string& store, const std::string& name = "bridge.toml") const {
-    return dir.write(name, bridge_file({cables.to_a.port(), cables.to_b.port()},
-                                       "store-path = \"" + store + "\"\nhttp = \"localhost:0\"\n", "", way));
+  std::string file(const std::string& store, const std::string& name = "bridge.toml",
+                   const std::string& routes = way) const {
+    return dir.write(name,
+                     bridge_file({cables.to_a.port(), cables.to_b.port()},
+                                 "store-path = \"" + store + "\"\nhttp = \"localhost:0\"\n", "", routes));
   }
   void publish(const std::string& lines) const {
     CHECK(run(with_input(pub(a.port(), {"-l", "--input", "json", "--rate", "100000"}), lines)).code == 0);
@@ -130,6 +132,34 @@ TEST_CASE("a full disk: told, nothing acknowledged, nothing lost; with room it g
   carrier.signal(SIGTERM);
   CHECK(carrier.wait().code == 0);
   CHECK(count_of("no space left on device", carrier.err()) == 1);
+}
+
+TEST_CASE("a new route while the disk is full: told, and the bridge goes on as before") {
+  if (!have_mosquitto() || !SmallDisk::possible()) return;
+  Ends ends;
+  const SmallDisk disk("size=64m");
+  Process carrier(disk.bridge(ends.file(disk.store())));
+  await_bridge(carrier, 2);
+  ends.a.await_subscription("bridge-a", "n/#");
+  disk.fill(carrier);
+  const Numbered numbered{.topics = 5, .each = 100};
+  ends.publish(numbered.lines());
+  carrier.await_err("no space left on device\n");
+  const std::string more = "[[route]]\nname = \"more\"\nfrom = \"a\"\nto = \"b\"\ntopics = [\"m/#\"]\n";
+  const auto reload = [&](const std::string& said) {
+    const std::size_t seen = carrier.err().size();
+    carrier.signal(SIGHUP);
+    carrier.await_err(said, seen);
+  };
+  ends.file(disk.store(), "bridge.toml", way + more);
+  reload("the bridge goes on as before");
+  disk.make_room(carrier);
+  carrier.await_err("the store can be written again");
+  ends.must_have(numbered);
+  reload("has been read again");
+  ends.a.await_subscription("bridge-a", "m/#");
+  carrier.signal(SIGTERM);
+  CHECK(carrier.wait().code == 0);
 }
 
 TEST_CASE(
