@@ -29,7 +29,7 @@ bool Carrier::treat(Link& link, const Publish& publish, const Destination& one) 
   const Session& session = route.to->client().session();
   const bool v5 = session.config().version == Version::v5;
   if ((v5 || route.treatment) && properties_.view().empty())
-    pass_on(publish.properties, plan_.name, link.endpoint().name, properties_);
+    pass_on(publish.properties, plan_.name, link.endpoint().mark, properties_);
   const Parcel parcel{.qos = std::min({publish.qos, route.plan->most_qos, route.to->endpoint().most_qos()}),
                       .retain = publish.retain && route.plan->retain != RetainPolicy::clear,
                       .topic = one.topic,

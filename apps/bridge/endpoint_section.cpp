@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/plan_check.hpp"
 #include "shared/common_options.hpp"
 #include "shared/quantities.hpp"
 #include "shared/secrets.hpp"
@@ -121,6 +122,7 @@ Result<void> read_endpoint(const TomlNode& table, const std::string& file, Endpo
   TomlSection section("an endpoint", file, "mqttkit-bridge.toml(5)");
   connection_rows(section.rows(), connection);
   section.truth("bridge-bit", endpoint.bridge_bit);
+  section.key("known-as", one_value(endpoint.known_as, store_name));
   section.truth("shared-sessions", endpoint.shared_sessions);
   section.key("tcp-user-timeout", one_value(connection.client.open.dial.user_timeout, store_user_timeout));
   section.also("property");

@@ -1,12 +1,11 @@
 #include "bridge/one_liner.hpp"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
+#include "bridge/digest.hpp"
 #include "bridge/filter_sets.hpp"
 #include "bridge/plan_check.hpp"
 #include "shared/common_options.hpp"
@@ -17,27 +16,11 @@ namespace {
 
 constexpr std::size_t from = 0, to = 1;  // of the plan's endpoints
 
-// A text that stands for others: FNV-1a.
-class Digest {
- public:
-  void add(std::string_view text) {
-    for (const char c : text) value_ = (value_ ^ octet(c)) * 0x100000001B3U;
-    value_ = (value_ ^ 0x100U) * 0x100000001B3U;  // what no byte is: the end
-  }
-  std::string text() const {
-    return fmt::format("{:08x}", static_cast<std::uint32_t>(value_ ^ value_ >> 32U));
-  }
-
- private:
-  std::uint64_t value_ = 0xCBF29CE484222325U;
-};
-
 // The same for the same bridge on the same machine, so that a restart finds its sessions; another for any
 // other, which would else take them away.
 std::string made_name(const BridgeSettings& settings, const BridgePlan& plan) {
   Digest digest;
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) == 0) digest.add(host.data());
+  digest.add_host_name();
   for (const EndpointPlan& endpoint : plan.endpoints) {
     for (const NamedServer& server : endpoint.connection.servers) digest.add(server.endpoint.text());
     digest.add({});

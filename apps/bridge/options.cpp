@@ -30,12 +30,6 @@ OptionSetter append(std::vector<std::string>& target) {
   };
 }
 
-Result<void> store_name(std::string& target, std::string_view text) {
-  if (auto checked = check_name(text); !checked) return checked;
-  target = text;
-  return {};
-}
-
 Result<void> append_exclude(std::vector<std::string>& target, std::string_view text) {
   if (auto checked = check_topic_filter(text); !checked) return checked;
   if (is_shared(text)) return usage(fmt::format("{} is a shared subscription, no topics", quoted(text)));

@@ -16,7 +16,9 @@ namespace mq {
 
 // A server, or several that stand in for each other, that the bridge connects to.
 struct EndpointPlan {
-  std::string name;  // [endpoint.NAME]
+  std::string name;      // [endpoint.NAME]
+  std::string known_as;  // what all bridges call the server; empty: only this one knows it, by `name`
+  std::string mark;      // of the server, in a message's way
   ConnectionSettings
       connection;  // all connection options of the kit; its client id is fixed, its session kept
   // Below 5.0: the high bit of the protocol's version, by which mosquitto knows a bridge.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "bridge/digest.hpp"
 #include "bridge/filter_sets.hpp"
 #include "session/config.hpp"
 #include "shared/common_options.hpp"
@@ -49,6 +50,17 @@ Result<void> check_treatment(const TreatmentPlan& treatment) {
   return {};
 }
 
+// Bridges of many sites call their own server "local", at "localhost". Without a name that all know it is the
+// same server only where endpoint, addresses and this machine are: who is wrong about that would lose
+// messages.
+std::string mark_of(const EndpointPlan& endpoint) {
+  if (!endpoint.known_as.empty()) return endpoint.known_as;
+  Digest digest;
+  digest.add_host_name();
+  for (const Endpoint& address : endpoint.connection.client.endpoints) digest.add(address.text());
+  return fmt::format("{}@{}", endpoint.name, digest.text());
+}
+
 }  // namespace
 
 std::string usual_client_id(std::string_view bridge, std::string_view endpoint) {
@@ -76,8 +88,14 @@ Result<void> check_name(std::string_view name) {
                "a name has at most 64 letters, digits, '-', '_' and '.', which does not come first");
 }
 
+Result<void> store_name(std::string& target, std::string_view name) {
+  if (auto checked = check_name(name); !checked) return checked;
+  target = name;
+  return {};
+}
+
 EndpointPlan new_endpoint(std::string name) {
-  EndpointPlan endpoint{.name = std::move(name), .connection = {}};
+  EndpointPlan endpoint{.name = std::move(name), .known_as = {}, .mark = {}, .connection = {}};
   ClientConfig& client = endpoint.connection.client;
   client.retry.before_first = std::numeric_limits<std::uint32_t>::max();
   client.retry.after_loss.reset();
@@ -102,6 +120,7 @@ Result<void> finish_endpoint(EndpointPlan& endpoint, std::string_view bridge) {
     if (auto added = session.properties.add(PropertyId::session_expiry_interval, usual_expiry); !added)
       return added;
   if (auto done = finish(connection); !done) return done;
+  endpoint.mark = mark_of(endpoint);
   if (connection.url_topic)
     return usage("a URL with a topic is no endpoint", "the topics of a route say what is carried");
   return check(session);

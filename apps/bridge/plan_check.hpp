@@ -13,6 +13,7 @@ namespace mq {
 
 // A name of a bridge, an endpoint or a route: it becomes a part of client identifiers, files and metrics.
 Result<void> check_name(std::string_view name);
+Result<void> store_name(std::string& target, std::string_view name);  // if it can be one
 
 // What an endpoint is before its options are stored: a client that never gives up and keeps its session.
 EndpointPlan new_endpoint(std::string name);

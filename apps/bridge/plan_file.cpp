@@ -22,12 +22,6 @@ using Kind = TomlNode::Kind;
 constexpr ChoiceRow<StoreKind> store_words[] = {
     {"disk", StoreKind::disk}, {"through", StoreKind::through}, {"memory", StoreKind::memory}};
 
-Result<void> store_name(std::string& target, std::string_view text) {
-  if (auto checked = check_name(text); !checked) return checked;
-  target = text;
-  return {};
-}
-
 Result<void> store_topic(std::string& target, std::string_view text) {
   if (auto checked = check_topic_name(text); !checked) return checked;
   target = text;

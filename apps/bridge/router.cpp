@@ -42,8 +42,8 @@ Router::Taken Router::take(const Route& route, const Publish& message, Buffer& t
 }
 
 bool Router::loops(const Route& route, const Publish& message) const {
-  const std::string& from = plan_.endpoints[route.plan->from].name;
-  const std::string& to = plan_.endpoints[route.plan->to].name;
+  const std::string& from = plan_.endpoints[route.plan->from].mark;
+  const std::string& to = plan_.endpoints[route.plan->to].mark;
   const Way way = way_of(message.properties, plan_.name, from, to);
   return way.was_there || way.was_here || way.hops >= plan_.most_hops;
 }

@@ -4,7 +4,7 @@
 
 namespace mq {
 
-// "ENDPOINT BRIDGE": endpoints' names hold no space.
+// "MARK BRIDGE": neither holds a space.
 Way way_of(Properties properties, std::string_view bridge, std::string_view from, std::string_view to) {
   Way way;
   for (const Property& property : properties) {

@@ -1,5 +1,5 @@
 // The bridges that a message has come over, in user properties of MQTT 5.0: one for each, "mqttkit-via" with
-// the endpoint that it came from and the bridge that took it there. By it loops are found.
+// the mark of the server that it came from and the bridge that took it there. By it loops are found.
 #pragma once
 
 #include <string_view>
@@ -12,8 +12,8 @@ inline constexpr std::string_view via_name = "mqttkit-via";
 
 struct Way {
   unsigned hops = 0;
-  bool was_there = false;  // at the endpoint asked for
-  bool was_here = false;   // this bridge took it from that endpoint before
+  bool was_there = false;  // at the server asked for
+  bool was_here = false;   // this bridge took it from that server before
 };
 
 // Whether a message of these properties, which `bridge` has from `from`, has been at `to`.

@@ -141,8 +141,13 @@ proxy = "socks5://proxy.example"
 property = [["receive-maximum", "9"], ["user-property", "site", "7"]]
 bridge-bit = false
 shared-sessions = false
+known-as = "site7"
 )"));
   const EndpointPlan& one = made.endpoints[0];
+  CHECK(one.mark == "site7");
+  const std::string& mark = made.endpoints[1].mark;
+  CHECK(mark.starts_with(made.endpoints[1].name + "@"));
+  CHECK(mark.size() == made.endpoints[1].name.size() + 9);
   CHECK_FALSE(one.bridge_bit);
   CHECK_FALSE(one.shared_sessions);
   const ClientConfig& client = one.connection.client;

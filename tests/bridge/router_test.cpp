@@ -15,7 +15,10 @@ TopicRule rule(const char* from, const char* to = "") {
 struct Routes {
   Routes() {
     plan.name = "bridge";
-    for (const char* name : {"a", "b", "c"}) plan.endpoints.emplace_back().name = name;
+    for (const char* name : {"a", "b", "c"}) {
+      EndpointPlan& endpoint = plan.endpoints.emplace_back();
+      endpoint.name = endpoint.mark = name;
+    }
   }
   RoutePlan& add(std::size_t to, std::vector<TopicRule> rules) {
     RoutePlan& route = plan.routes.emplace_back();

@@ -65,11 +65,12 @@ TEST_CASE("all that a publisher said passes, in its order; alias and subscriptio
   const TempDir dir;
   const std::string store = "store-path = \"" + dir.file("store.sqlite") + "\"\n";
   Process carrier(bridge(dir.write(
-      "bridge.toml", bridge_file({a.port(), b.port()}, store, std::vector<std::string>{aliases, ""}, way))));
+      "bridge.toml", bridge_file({a.port(), b.port()}, store,
+                                 std::vector<std::string>{aliases + "\nknown-as = \"site-a\"", ""}, way))));
   const RecordPtr first = b.await(PacketType::publish), second = b.await(PacketType::publish, 2);
   const auto& one = first->as<Publish>();
   PropertyList expected(said.view());
-  REQUIRE(expected.add_user("mqttkit-via", "a bridge"));
+  REQUIRE(expected.add_user("mqttkit-via", "site-a bridge"));
   CHECK(text_of(one.properties) == text_of(expected.view()));
   CHECK(one.topic == "n/1");
   CHECK(one.payload == "one");
@@ -77,7 +78,7 @@ TEST_CASE("all that a publisher said passes, in its order; alias and subscriptio
   CHECK(one.retain);
   const auto& two = second->as<Publish>();
   PropertyList way_alone;
-  REQUIRE(way_alone.add_user("mqttkit-via", "a bridge"));
+  REQUIRE(way_alone.add_user("mqttkit-via", "site-a bridge"));
   CHECK(text_of(two.properties) == text_of(way_alone.view()));
   CHECK(two.topic == "n/1");
   CHECK(two.qos == QoS::at_least_once);
