@@ -216,8 +216,8 @@ class Play {
   void pass() {
     now_ += std::chrono::milliseconds(in_.byte() * 100);
     const auto deadline = session_.deadline();
-    if (!deadline || *deadline > now_) return session_.tick(now_);
     session_.tick(now_);
+    if (!deadline || *deadline > now_) return;
     require(!session_.deadline() || *session_.deadline() > *deadline,
             "tick() leaves its deadline where it was");
   }
