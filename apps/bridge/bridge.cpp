@@ -182,10 +182,12 @@ void Bridge::reload() {
   operation_.reloading(true);
   auto next = read_again_();
   Result<Treatments> treatments;
-  if (next)
+  if (next) {
+    keep_what_stays(*plan_, *next);
     treatments = treatments_of(*next);
-  else
+  } else {
     treatments = std::unexpected(std::move(next.error()));
+  }
   if (treatments && network_)
     if (auto ready = network_->prepare(*next); !ready) treatments = std::unexpected(std::move(ready.error()));
   if (!treatments) {
@@ -193,7 +195,6 @@ void Bridge::reload() {
     (void)plan_->log.report(treatments.error(), "not-reloaded");
     return operation_.reloading(false);
   }
-  keep_what_stays(*plan_, *next);
   // Who holds the plan has the new one now; who holds a part of it has the old one's until it follows.
   std::swap(*plan_, *next);
   if (network_) {

@@ -77,6 +77,7 @@ void describe_endpoint(const EndpointPlan& endpoint, std::string& text) {
   }
   text += fmt::format("  {}, client identifier {}, {}\n", version_text(endpoint.connection),
                       quoted(client.session.client_id), session_text(client.session));
+  if (!endpoint.known_as.empty()) text += fmt::format("  known to all bridges as {}\n", endpoint.known_as);
   if (client.endpoints.size() > 1 && !endpoint.shared_sessions)
     text += "  sessions not shared: QoS 2 is carried as QoS 1, at least once\n";
 }

@@ -122,6 +122,7 @@ url = ["mqtts://me:sesame@a.example", "wss://me:sesame@b.example"]
 psk = "5e5a4e"
 psk-identity = "me"
 shared-sessions = false
+known-as = "headquarters"
 session-expiry = -1
 [endpoint.b]
 host = "old"
@@ -149,6 +150,7 @@ endpoint a
   at a.example:8883, TLS
   or b.example:443, TLS, WebSocket
   MQTT 5.0, client identifier 'site7-a', session kept for ever
+  known to all bridges as headquarters
   sessions not shared: QoS 2 is carried as QoS 1, at least once
 endpoint b
   at old:1883
