@@ -36,6 +36,14 @@ void PrintingProgram::flush() {
   });
 }
 
+void PrintingProgram::end_with_reader() {
+  writable_.over([this] {
+    if (closed()) return;
+    reader_gone_ = true;
+    end_unread();
+  });
+}
+
 void PrintingProgram::finish_output() {
   if (closed()) return;
   constexpr std::chrono::milliseconds moment(200);

@@ -17,6 +17,8 @@ class PrintingProgram : public ClientProgram {
   bool batch_is_full() const { return output_.size() >= batch; }
   // Writes what the reader takes. A reader that is gone ends the run, an error too.
   void flush();
+  // From now on a reader that goes ends the run at once, and not at the next thing to write only.
+  void end_with_reader();
   // The reader takes no more for now; no message comes until it does.
   bool blocked() const { return blocked_; }
   // Nobody will read any more.

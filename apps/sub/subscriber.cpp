@@ -130,8 +130,14 @@ void Subscriber::answered() {
   if (--answers_left_ > 0) return;
   subscribed_ = true;
   if (settings_.exit_when_subscribed) enough_ = true;
+  if (only_shows()) end_with_reader();
   wait_for_quiet();
   end_when_enough();
+}
+
+// Nothing but its output comes of a run.
+bool Subscriber::only_shows() const {
+  return jobs_ == nullptr && !judging_ && settings_.junit.empty() && !settings_.remove_retained;
 }
 
 void Subscriber::on_message(const Message& message) {

@@ -43,6 +43,7 @@ class Subscriber : public PrintingProgram {
   void on_subscribed(const Suback& suback);
   void on_unsubscribed(const Unsuback& unsuback);
   void answered();
+  bool only_shows() const;
   bool chosen(const Publish& publish);
   bool filtered_out(const Publish& publish) const;
   bool to_be_shown(const Publish& publish);

@@ -69,6 +69,8 @@ class Watch {
   // One call each: ask again for the next. Errors and hang-ups count as ready, reading or writing shows them.
   void readable(Loop::Handler handler);
   void writable(Loop::Handler handler);
+  // Nobody is at the other end any more. Of what is always ready nobody ever learns that.
+  void over(Loop::Handler handler);
   void cancel();
 
  private:

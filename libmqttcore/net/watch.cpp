@@ -33,14 +33,17 @@ struct Watch::Impl {
 
   // One handler in one turn, since it may destroy the watch; the other one is asked for again before.
   void ready(std::uint32_t events) {
-    if ((events & (EPOLLERR | EPOLLHUP)) != 0) events |= EPOLLIN | EPOLLOUT;
+    const bool over = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    if (over) events |= EPOLLIN | EPOLLOUT;
     Loop::Handler handler;
     if (on_readable && (events & EPOLLIN) != 0) {
       handler = std::exchange(on_readable, {});
     } else if (on_writable && (events & EPOLLOUT) != 0) {
       handler = std::exchange(on_writable, {});
+    } else if (on_over && over) {
+      handler = std::exchange(on_over, {});
     }
-    if (on_readable || on_writable) ask();
+    if (on_readable || on_writable || on_over) ask();
     if (handler) handler();
   }
 
@@ -49,6 +52,7 @@ struct Watch::Impl {
   std::uint32_t asked = 0;
   Loop::Handler on_readable;
   Loop::Handler on_writable;
+  Loop::Handler on_over;
   Descriptor inner;
 };
 
@@ -66,9 +70,16 @@ void Watch::writable(Loop::Handler handler) {
   impl_->ask();
 }
 
+void Watch::over(Loop::Handler handler) {
+  if (impl_->always_ready) return;
+  impl_->on_over = std::move(handler);
+  impl_->ask();
+}
+
 void Watch::cancel() {
   impl_->on_readable = {};
   impl_->on_writable = {};
+  impl_->on_over = {};
   impl_->inner.cancel();
 }
 

@@ -131,6 +131,21 @@ TEST_CASE("a reader that is gone ends a subscriber with 0, as `mqtt-sub | head -
   CHECK(outcome.err == "");
 }
 
+TEST_CASE("a reader that has seen enough ends a subscriber at once, but not one that does more than show") {
+  const auto piped = [](const Arguments& more) {
+    FakeBroker broker(sending({"first"}));
+    Launch launch = sub(broker.port(), more);
+    const char* script = "{ \"$@\"; echo $? >&2; } | head -n 1";
+    launch.command.insert(launch.command.begin(), {"sh", "-c", script, "sh"});
+    return run(launch);
+  };
+  const Outcome shown = piped({"-t", "t"});
+  CHECK(shown.out == "first\n");
+  CHECK(shown.err == "0\n");
+  const Outcome judged = piped({"-t", "t", "--expect", ".payload == \"never\"", "-W", "1"});
+  CHECK(judged.err.ends_with("9\n"));
+}
+
 TEST_CASE("[MQTT311-4.8.0-2] a full disk ends a subscriber with 1 and says so") {
   FakeBroker broker(sending({"1"}));
   Launch reader = with_output(sub(broker.port(), {"-t", "t", "-C", "1"}), Output::file);

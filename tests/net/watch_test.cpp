@@ -164,6 +164,27 @@ TEST_CASE("a hang-up is readable, a reader that went is writable") {
     });
     loop.run();
   }
+  SUBCASE("reader gone, with nothing to write") {
+    Watch watch(loop, pipe.writing.number());
+    watch.over([&] {
+      ++calls;
+      loop.stop();
+    });
+    Timer later(loop);
+    later.set(loop.now(), [&] { pipe.reading = Open(); });
+    loop.run();
+  }
+  SUBCASE("of what is always ready nobody learns that it is over") {
+    const Open null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    Watch watch(loop, null.number());
+    watch.over([&] { calls = 100; });
+    Timer later(loop);
+    later.set(loop.now(), [&] {
+      ++calls;
+      loop.stop();
+    });
+    loop.run();
+  }
   CHECK(calls == 1);
 }
 
