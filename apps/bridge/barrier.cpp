@@ -82,6 +82,7 @@ void Barrier::committed(const Result<void>& result, const std::vector<Client::Ou
   if (std::exchange(failing_, false)) {
     log_.notice("store-works", "the store can be written again");
     turned_();
+    touch();  // what came while nothing was begun for it
   }
   fault_point("committed");
   for (std::size_t i = 0; i < marks.size(); ++i)

@@ -152,6 +152,7 @@ void Network::drop(const std::string& id) {
   if (barrier_ != nullptr) barrier_->remove(gone.client());
   if (gone.post != nullptr) operation_.drop_post(*gone.post);
   links_.erase(found);
+  operation_.changed();
 }
 
 // Of routes that the plan had before: what waits there goes out, if their destination is still known.

@@ -17,7 +17,8 @@ namespace mq {
 // A server, or several that stand in for each other, that the bridge connects to.
 struct EndpointPlan {
   std::string name;      // [endpoint.NAME]
-  std::string known_as;  // what all bridges call the server; empty: only this one knows it, by `name`
+  std::string known_as;  // what all bridges call the server; empty: known by `name` and addresses on this
+                         // machine alone
   std::string mark;      // of the server, in a message's way
   ConnectionSettings
       connection;  // all connection options of the kit; its client id is fixed, its session kept

@@ -45,6 +45,8 @@ bool Router::loops(const Route& route, const Publish& message) const {
   const std::string& from = plan_.endpoints[route.plan->from].mark;
   const std::string& to = plan_.endpoints[route.plan->to].mark;
   const Way way = way_of(message.properties, plan_.name, from, to);
+  // Those who share their work have one configuration, on several machines.
+  if (!route.plan->share.empty() && way.called_so) return true;
   return way.was_there || way.was_here || way.hops >= plan_.most_hops;
 }
 

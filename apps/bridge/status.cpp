@@ -31,10 +31,11 @@ PropertyList json_properties(Version version) {
   return properties;
 }
 
-// An endpoint is there when all of its connections are.
+// An endpoint is there when all of its connections that are wanted are.
 std::map<std::string_view, bool> standing(const BridgeFigures& figures) {
   std::map<std::string_view, bool> endpoints;
   for (const LinkFigures& link : figures.links) {
+    if (link.leaving) continue;
     const auto [at, first] = endpoints.emplace(link.endpoint, link.connected);
     if (!first) at->second = at->second && link.connected;
   }

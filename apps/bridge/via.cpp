@@ -4,6 +4,12 @@
 
 namespace mq {
 
+namespace {
+
+std::string_view name_in(std::string_view mark) { return mark.substr(0, mark.find('@')); }
+
+}  // namespace
+
 // "MARK BRIDGE": neither holds a space.
 Way way_of(Properties properties, std::string_view bridge, std::string_view from, std::string_view to) {
   Way way;
@@ -13,6 +19,7 @@ Way way_of(Properties properties, std::string_view bridge, std::string_view from
     const std::size_t space = property.value.find(' ');
     const std::string_view endpoint = property.value.substr(0, space);
     if (endpoint == to) way.was_there = true;
+    if (name_in(endpoint) == name_in(to)) way.called_so = true;
     if (endpoint == from && space != property.value.npos && property.value.substr(space + 1) == bridge)
       way.was_here = true;
   }

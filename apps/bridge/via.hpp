@@ -13,6 +13,7 @@ inline constexpr std::string_view via_name = "mqttkit-via";
 struct Way {
   unsigned hops = 0;
   bool was_there = false;  // at the server asked for
+  bool called_so = false;  // at one whose mark has the same name, on whatever machine
   bool was_here = false;   // this bridge took it from that server before
 };
 

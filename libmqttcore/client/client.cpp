@@ -177,15 +177,19 @@ void Client::arm() {
 void Client::keep_alive() {
   const std::size_t unwritten = session_.output_size() - (write_pending_ ? write_size_ : 0);
   session_.backlog(unwritten + transport_->undelivered(), loop_.now());
-  if (session_.tick(loop_.now())) ping_past_gate();
+  const bool held_back = session_.output_end() > std::max(let_out_, session_.written_in_all());
+  if (!session_.tick(loop_.now()) || !config_.gated || !accepted_) return;
+  if (held_back)
+    ping_past_gate();
+  else
+    let_out_ = session_.output_end();  // there is nothing but the PINGREQ
 }
 
 // A PINGREQ behind what may not leave yet would not get there in time [MQTT-3.1.2-20]: one more goes ahead of
 // it. It rests on nothing.
 void Client::ping_past_gate() {
   static constexpr Bytes pingreq("\xC0\x00", 2);
-  if (!config_.gated || !accepted_ || write_pending_ || write_error_) return;
-  if (session_.written_in_all() < let_out_ || session_.output_end() <= let_out_) return;
+  if (write_pending_ || write_error_ || session_.written_in_all() < let_out_) return;
   sent_trace_.feed(pingreq);
   write_pending_ = true;
   write_size_ = 0;

@@ -96,6 +96,21 @@ TEST_CASE("loops and topics that are none end here") {
   CHECK(routes.of("x/1", properties.view())[0].ends == Fate::looped);
 }
 
+TEST_CASE("what is called the same on another machine is the same for those who share their work alone") {
+  Routes routes;
+  RoutePlan& route = routes.add(1, {rule("x/#")});
+  routes.plan.endpoints[1].mark = "b@00000001";
+  PropertyList properties;
+  REQUIRE(properties.add_user("mqttkit-via", "b@00000002 other"));
+  const auto loops = [&] { return routes.of("x/1", properties.view())[0].ends == Fate::looped; };
+  CHECK_FALSE(loops());
+  route.share = "crew";
+  CHECK(loops());
+  route.share.clear();
+  REQUIRE(properties.add_user("mqttkit-via", "b@00000001 other"));
+  CHECK(loops());
+}
+
 TEST_CASE("the bridge's own status is carried nowhere, for each endpoint has one") {
   Routes routes;
   routes.add(1, {rule("#")});
